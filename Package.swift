@@ -1,0 +1,52 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "zoosh",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "ZKClient", targets: ["ZKCore", "ZKClient"]),
+        .library(name: "ZKRecipes", targets: ["ZKRecipes"]),
+        .executable(name: "zoosh", targets: ["zoosh"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CReadline", pkgConfig: "readline", providers: [.apt(["libreadline-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "ZKCore", swiftSettings: settings),
+        .target(name: "ZKWire", dependencies: ["ZKCore", nioCore], swiftSettings: settings),
+        .target(name: "ZKTree", dependencies: ["ZKCore", "CZlib"], swiftSettings: settings),
+        .target(name: "ZKStore", dependencies: ["ZKCore", "ZKWire", "CZlib", nioCore], swiftSettings: settings),
+        .target(
+            name: "ZKClient", dependencies: ["ZKCore", "ZKWire", nioCore, nioPosix, logging], swiftSettings: settings),
+        .target(name: "ZKRecipes", dependencies: ["ZKCore", "ZKClient"], swiftSettings: settings),
+        .target(
+            name: "ZKServer",
+            dependencies: ["ZKCore", "ZKWire", "ZKTree", "ZKStore", nioCore, nioPosix, logging],
+            swiftSettings: settings),
+        .target(
+            name: "ZKShell",
+            dependencies: ["ZKCore", "ZKClient", "ZKRecipes", "ZKStore", "CReadline", arguments],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "zoosh", dependencies: ["ZKCore", "ZKShell", "ZKServer", arguments], swiftSettings: settings),
+    ]
+)

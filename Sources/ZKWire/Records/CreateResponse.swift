@@ -1,0 +1,19 @@
+public import NIOCore
+public import ZKCore
+
+/// The reply to create.
+public struct CreateResponse: JuteRecord, Hashable {
+    public var path: UString
+
+    public init(path: UString) {
+        self.path = path
+    }
+
+    public init(from reader: inout JuteReader) throws(JuteError) {
+        path = try reader.readString()
+    }
+
+    public func encode(into buffer: inout ByteBuffer) {
+        buffer.writeJute(path)
+    }
+}

@@ -1,0 +1,32 @@
+public import NIOCore
+public import ZKCore
+
+/// The body of setWatches, sent after a reconnect.
+public struct SetWatches: JuteRecord, Hashable {
+    /// Changes after this one are reported at once.
+    public var relativeZxid: Zxid
+    public var dataWatches: [UString]
+    public var existWatches: [UString]
+    public var childWatches: [UString]
+
+    public init(relativeZxid: Zxid, dataWatches: [UString], existWatches: [UString], childWatches: [UString]) {
+        self.relativeZxid = relativeZxid
+        self.dataWatches = dataWatches
+        self.existWatches = existWatches
+        self.childWatches = childWatches
+    }
+
+    public init(from reader: inout JuteReader) throws(JuteError) {
+        relativeZxid = try reader.readZxid()
+        dataWatches = try reader.readStrings()
+        existWatches = try reader.readStrings()
+        childWatches = try reader.readStrings()
+    }
+
+    public func encode(into buffer: inout ByteBuffer) {
+        buffer.writeJute(relativeZxid)
+        buffer.writeJute(dataWatches)
+        buffer.writeJute(existWatches)
+        buffer.writeJute(childWatches)
+    }
+}
