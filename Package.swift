@@ -48,5 +48,6 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "zoosh", dependencies: ["ZKCore", "ZKShell", "ZKServer", arguments], swiftSettings: settings),
+        .testTarget(name: "ZKShellTests", dependencies: ["ZKCore", "ZKShell"], swiftSettings: settings),
     ]
 )
