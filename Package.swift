@@ -29,8 +29,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
-        .systemLibrary(name: "CReadline", pkgConfig: "readline", providers: [.apt(["libreadline-dev"])]),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "ZKCore", swiftSettings: settings),
         .target(name: "ZKWire", dependencies: ["ZKCore", nioCore], swiftSettings: settings),
         .target(name: "ZKTree", dependencies: ["ZKCore", "CZlib"], swiftSettings: settings),
@@ -48,6 +48,13 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "zoosh", dependencies: ["ZKCore", "ZKShell", "ZKServer", arguments], swiftSettings: settings),
+
+        .target(name: "CSupport", path: "Tests/CSupport"),
+        .target(name: "Support", dependencies: ["CSupport"], path: "Tests/Support", swiftSettings: settings),
+        .testTarget(name: "SupportTests", dependencies: ["Support"], swiftSettings: settings),
+        .testTarget(name: "ZKCoreTests", dependencies: ["ZKCore", "Support"], swiftSettings: settings),
+        .testTarget(
+            name: "ZKWireTests", dependencies: ["ZKCore", "ZKWire", "Support", nioCore], swiftSettings: settings),
         .testTarget(name: "ZKShellTests", dependencies: ["ZKCore", "ZKShell"], swiftSettings: settings),
     ]
 )
