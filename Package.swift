@@ -55,6 +55,13 @@ let package = Package(
         .testTarget(name: "ZKCoreTests", dependencies: ["ZKCore", "Support"], swiftSettings: settings),
         .testTarget(
             name: "ZKWireTests", dependencies: ["ZKCore", "ZKWire", "Support", nioCore], swiftSettings: settings),
+        .target(
+            name: "StoreSupport", dependencies: ["ZKCore", "ZKStore", "Support"], path: "Tests/StoreSupport",
+            swiftSettings: settings),
+        .testTarget(
+            name: "ZKStoreTests",
+            dependencies: ["ZKCore", "ZKWire", "ZKStore", "Support", "StoreSupport", nioCore],
+            swiftSettings: settings),
         .testTarget(name: "ZKShellTests", dependencies: ["ZKCore", "ZKShell"], swiftSettings: settings),
     ]
 )
