@@ -29,6 +29,11 @@ public enum Frame {
 public struct FrameError: Error, Hashable, Sendable {
     public let length: Int32
     public let bytesMax: Int
+
+    public init(length: Int32, bytesMax: Int) {
+        self.length = length
+        self.bytesMax = bytesMax
+    }
 }
 
 extension FrameError: CustomStringConvertible {

@@ -6,7 +6,8 @@ public struct ReplyHeader: JuteRecord, Hashable {
     public var xid: Int32
     /// The last zxid that the server had processed; of an event, the zxid of the change.
     public var zxid: Zxid
-    /// A body follows only when this is `.ok`.
+    /// A body follows only when this is `.ok`; of the refused requests only multiRead (an empty multi) and sasl (a null
+    /// token) have one all the same.
     public var err: ErrorCode
 
     public init(xid: Int32, zxid: Zxid, err: ErrorCode) {
