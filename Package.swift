@@ -62,6 +62,9 @@ let package = Package(
             name: "ZKStoreTests",
             dependencies: ["ZKCore", "ZKWire", "ZKStore", "Support", "StoreSupport", nioCore],
             swiftSettings: settings),
+        .testTarget(
+            name: "ZKClientTests", dependencies: ["ZKCore", "ZKWire", "ZKClient", "Support", nioCore, nioPosix],
+            swiftSettings: settings),
         .testTarget(name: "ZKShellTests", dependencies: ["ZKCore", "ZKShell"], swiftSettings: settings),
     ]
 )

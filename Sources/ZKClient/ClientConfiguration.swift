@@ -1,0 +1,52 @@
+public import Logging
+
+/// A proof of identity, as `addauth` of zkCli.sh takes it.
+public struct AuthInfo: Sendable, Hashable {
+    /// `digest`, `ip`, …
+    public var scheme: String
+    /// For digest: `user:password`.
+    public var credentials: [UInt8]
+
+    public init(scheme: String, credentials: [UInt8]) {
+        self.scheme = scheme
+        self.credentials = credentials
+    }
+
+    public static func digest(user: String, password: String) -> Self {
+        Self(scheme: "digest", credentials: Array("\(user):\(password)".utf8))
+    }
+}
+
+extension AuthInfo: CustomStringConvertible {
+    /// Without the credentials.
+    public var description: String { "AuthInfo(\(scheme))" }
+}
+
+/// How a ``ZooKeeperClient`` behaves.
+public struct ClientConfiguration: Sendable {
+    public var connectString: ConnectString
+    /// What is asked for; the server clamps it (2 to 20 of its ticks by default).
+    public var sessionTimeout: Duration = .seconds(30)
+    /// How long one call may take, waiting for a connection included. Nil: for as long as the session may live.
+    public var requestTimeout: Duration? = .seconds(30)
+    /// Whether a server without a quorum, which serves only reads, is good enough. The client goes on looking for a
+    /// better one.
+    public var canBeReadOnly = false
+    /// Sent after each connect, in this order.
+    public var auth: [AuthInfo] = []
+    /// The longest reply that is accepted. A longer one closes the connection.
+    public var frameBytesMax = 64 << 20
+    /// Whether the hosts are tried in random order, which spreads the clients over the ensemble.
+    public var shufflesHosts = true
+    /// How many requests may be queued or unanswered. Calls beyond it wait, in the order of the calls.
+    public var outstandingRequestsMax = 16_384
+    /// How long ``ZooKeeperClient/close()`` waits for the server's answer.
+    public var closeTimeout: Duration = .seconds(2)
+    public var logger = Logger(label: "zookeeper.client", factory: { _ in SwiftLogNoOpLogHandler() })
+    /// Called for each frame, on the client's event loop.
+    public var trace: ClientTrace?
+
+    public init(connectString: ConnectString) {
+        self.connectString = connectString
+    }
+}

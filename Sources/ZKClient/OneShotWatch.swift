@@ -1,0 +1,30 @@
+public import ZKCore
+
+/// A watch that goes off once, at the next change of what was read with it.
+///
+/// It survives reconnects: a change that happened meanwhile sets it off. Letting go of the object gives it up.
+public final class OneShotWatch: Sendable {
+    private let cell: WatchCell
+    private let driver: SessionDriver
+
+    init(cell: WatchCell, driver: SessionDriver) {
+        self.cell = cell
+        self.driver = driver
+    }
+
+    deinit {
+        if cell.abandon() { driver.forget(cell) }
+    }
+
+    public var path: ZnodePath { cell.path }
+    public var kind: ArmedWatch.Kind { cell.kind }
+
+    /// Waits for the event. Once there, it is given to each caller, at once.
+    ///
+    /// - Throws: ``ZooKeeperError`` with `.sessionExpired` when the session is over, `.connectionLoss` when the client
+    ///   was closed: the watch can no longer go off. `CancellationError` when the task is cancelled; the watch stays
+    ///   armed then.
+    public func event() async throws -> WatchEvent {
+        try await cell.event()
+    }
+}

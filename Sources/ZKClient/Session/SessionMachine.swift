@@ -1,0 +1,328 @@
+internal import ZKCore
+internal import ZKWire
+
+/// The life of a session, decided without I/O: events and the time go in, what to do comes out.
+///
+/// A session outlives its connections. The machine knows which host is tried, when a connection counts as dead, when
+/// to ping and when the session is over; it knows no requests, no watches and no sockets. Events of a connection that
+/// was dropped must not reach it. Times are milliseconds of one monotonic clock. Source: `ClientCnxn.SendThread`.
+struct SessionMachine {
+    struct Settings {
+        var hostCount: Int
+        var sessionTimeoutMillis: Int64
+        var canBeReadOnly = false
+        var shufflesHosts = true
+        var closeTimeoutMillis: Int64 = 2000
+        var seed: UInt64 = 0
+    }
+
+    enum Event: Equatable {
+        case start
+        /// The transport to the host is open.
+        case connected
+        /// The transport could not be opened, or was lost.
+        case connectionLost(reason: String)
+        /// The answer to the connect request.
+        case handshake(ConnectResponse)
+        /// The server has refused credentials.
+        case authRejected
+        /// A deadline has come: see ``SessionMachine/nextDeadline``.
+        case tick
+        /// The owner wants to end the session.
+        case close
+        /// The answer to closeSession.
+        case closeAnswered
+        /// The look for a better server, which ``Effect/probe(host:)`` asked for, has found one.
+        case readWriteServerFound(host: Int)
+    }
+
+    enum Effect: Equatable {
+        /// Open a transport to this host.
+        case connect(host: Int)
+        case sendConnectRequest(ConnectRequest)
+        /// Send auth, then the watches, then what is queued.
+        case established(isReadOnly: Bool, isNewSession: Bool)
+        case sendPing
+        /// Ask this host whether it serves writes.
+        case probe(host: Int)
+        /// Send closeSession behind everything that is queued.
+        case sendCloseSession
+        /// Drop the transport. Comes also when it is lost already.
+        case drop(reason: String)
+        case end(End)
+    }
+
+    enum End: Equatable {
+        case expired
+        case authFailed
+        case closed
+    }
+
+    enum State: Equatable {
+        case idle
+        case pausing(host: Int, until: Int64)
+        case connecting(host: Int, since: Int64)
+        case handshaking(host: Int, since: Int64)
+        case live(host: Int, since: Int64, probe: Probe?)
+        case closing(since: Int64)
+        case ended(End)
+    }
+
+    /// When a read-only connection looks for a better server.
+    struct Probe: Equatable {
+        static let pauseMillisMin: Int64 = 100
+        static let pauseMillisMax: Int64 = 60_000
+        var pauseMillis = pauseMillisMin
+        var at: Int64
+    }
+
+    /// A connection that lived for less is not a success: the next tries are paused.
+    static let goodConnectionMillis: Int64 = 1000
+    static let pingMillisMax: Int64 = 10_000
+
+    let settings: Settings
+    private(set) var state = State.idle
+    private(set) var ring: HostRing
+    private(set) var sessionID: Int64 = 0
+    private(set) var password = [UInt8](repeating: 0, count: 16)
+    /// What the server has granted; until then what we ask for.
+    private(set) var timeoutMillis: Int64
+    private(set) var lastZxid = Zxid.zero
+    /// A session that only read-only servers have seen is unknown to the ensemble.
+    private var hasMetReadWriteServer = false
+    private var lastHeard: Int64 = 0
+    private var lastSent: Int64 = 0
+
+    init(settings: Settings) {
+        self.settings = settings
+        ring = HostRing(hostCount: settings.hostCount, shuffles: settings.shufflesHosts, seed: settings.seed)
+        timeoutMillis = settings.sessionTimeoutMillis
+    }
+
+    // MARK: Facts that come with every frame
+
+    /// Bytes have come from the server.
+    mutating func heard(now: Int64) {
+        lastHeard = now
+    }
+
+    /// Bytes have gone to the server.
+    mutating func sent(now: Int64) {
+        lastSent = now
+    }
+
+    /// A reply (not a notification) had this zxid.
+    mutating func sawZxid(_ zxid: Zxid) {
+        if zxid.rawValue > 0 { lastZxid = zxid }
+    }
+
+    // MARK: Deadlines
+
+    /// The whole time to reach and greet one host.
+    var connectTimeoutMillis: Int64 { max(1, timeoutMillis / Int64(settings.hostCount)) }
+    var readTimeoutMillis: Int64 { timeoutMillis * 2 / 3 }
+    var expiryMillis: Int64 { timeoutMillis * 4 / 3 }
+
+    /// How long nothing may be sent before a ping.
+    var pingAfterMillis: Int64 {
+        let half = readTimeoutMillis / 2
+        return min(Self.pingMillisMax, half <= 1000 ? max(1, half) : max(1000, half - 1000))
+    }
+
+    /// When the machine wants a ``Event/tick``; earlier ones do no harm.
+    var nextDeadline: Int64? {
+        switch state {
+        case .idle, .ended: nil
+        case .pausing(_, let until): min(until, expiryDeadline)
+        case .connecting(_, let since), .handshaking(_, let since): min(since + connectTimeoutMillis, expiryDeadline)
+        case .live(_, _, let probe):
+            min(lastHeard + readTimeoutMillis, lastSent + pingAfterMillis, probe?.at ?? .max)
+        case .closing(let since): since + settings.closeTimeoutMillis
+        }
+    }
+
+    /// When a session that no server was reached for counts as lost. The ensemble has ended it by then.
+    private var expiryDeadline: Int64 { sessionID == 0 ? .max : lastHeard + expiryMillis }
+
+    // MARK: Events
+
+    mutating func handle(_ event: Event, now: Int64) -> [Effect] {
+        switch event {
+        case .start: start(now: now)
+        case .connected: connected(now: now)
+        case .connectionLost(let reason): connectionLost(reason: reason, now: now)
+        case .handshake(let response): handshake(response, now: now)
+        case .authRejected: authRejected()
+        case .tick: tick(now: now)
+        case .close: close(now: now)
+        case .closeAnswered: closeAnswered()
+        case .readWriteServerFound(let host): readWriteServerFound(host: host, now: now)
+        }
+    }
+
+    private mutating func start(now: Int64) -> [Effect] {
+        switch state {
+        case .idle:
+            lastHeard = now
+            return tryNextHost(now: now)
+        case .pausing, .connecting, .handshaking, .live, .closing, .ended:
+            return []
+        }
+    }
+
+    private mutating func connected(now: Int64) -> [Effect] {
+        switch state {
+        case .connecting(let host, let since):
+            state = .handshaking(host: host, since: since)
+            lastHeard = now
+            lastSent = now
+            let request = ConnectRequest(
+                lastZxidSeen: lastZxid, timeoutMillis: Int32(clamping: settings.sessionTimeoutMillis),
+                sessionID: hasMetReadWriteServer ? sessionID : 0, password: password,
+                readOnly: settings.canBeReadOnly)
+            return [.sendConnectRequest(request)]
+        case .idle, .pausing, .handshaking, .live, .closing, .ended:
+            return []
+        }
+    }
+
+    private mutating func handshake(_ response: ConnectResponse, now: Int64) -> [Effect] {
+        switch state {
+        case .handshaking(let host, _):
+            lastHeard = now
+            guard response.timeoutMillis > 0 else { return end(.expired, reason: "the session has expired") }
+            let isReadOnly = response.readOnly ?? false
+            let isNewSession = response.sessionID != sessionID
+            if !isReadOnly { hasMetReadWriteServer = true }
+            sessionID = response.sessionID
+            password = response.password ?? []
+            timeoutMillis = Int64(response.timeoutMillis)
+            let probe = isReadOnly ? Probe(at: now + Probe.pauseMillisMin) : nil
+            state = .live(host: host, since: now, probe: probe)
+            return [.established(isReadOnly: isReadOnly, isNewSession: isNewSession)]
+        case .idle, .pausing, .connecting, .live, .closing, .ended:
+            return []
+        }
+    }
+
+    private mutating func connectionLost(reason: String, now: Int64) -> [Effect] {
+        switch state {
+        case .connecting, .handshaking:
+            return [.drop(reason: reason)] + tryNextHost(now: now)
+        case .live(_, let since, _):
+            if now - since >= Self.goodConnectionMillis { ring.succeeded() }
+            return [.drop(reason: reason)] + tryNextHost(now: now)
+        case .closing:
+            // The server ends the connection after its answer; without the answer the session may live on, and
+            // expires.
+            return end(.closed, reason: reason)
+        case .idle, .pausing, .ended:
+            return []
+        }
+    }
+
+    private mutating func authRejected() -> [Effect] {
+        switch state {
+        case .live, .closing:
+            end(.authFailed, reason: "the server has refused the credentials")
+        case .idle, .pausing, .connecting, .handshaking, .ended:
+            []
+        }
+    }
+
+    private mutating func tick(now: Int64) -> [Effect] {
+        switch state {
+        case .idle, .ended:
+            return []
+        case .pausing(let host, let until):
+            if now >= expiryDeadline { return endUnheard(now: now) }
+            guard now >= until else { return [] }
+            state = .connecting(host: host, since: now)
+            return [.connect(host: host)]
+        case .connecting(_, let since):
+            if now >= expiryDeadline { return endUnheard(now: now) }
+            guard now - since >= connectTimeoutMillis else { return [] }
+            return connectionLost(reason: "no connection within \(connectTimeoutMillis) ms", now: now)
+        case .handshaking(_, let since):
+            if now >= expiryDeadline { return endUnheard(now: now) }
+            guard now - since >= connectTimeoutMillis else { return [] }
+            return connectionLost(reason: "no answer to the connect request in \(now - since) ms", now: now)
+        case .live(let host, let since, let probe):
+            return tickLive(host: host, since: since, probe: probe, now: now)
+        case .closing(let since):
+            guard now - since >= settings.closeTimeoutMillis else { return [] }
+            return end(.closed, reason: "no answer to closeSession in \(now - since) ms")
+        }
+    }
+
+    private mutating func tickLive(host: Int, since: Int64, probe: Probe?, now: Int64) -> [Effect] {
+        let silence = now - lastHeard
+        guard silence < readTimeoutMillis else {
+            return connectionLost(reason: "nothing heard from the server for \(silence) ms", now: now)
+        }
+        var effects: [Effect] = []
+        if now - lastSent >= pingAfterMillis {
+            lastSent = now
+            effects.append(.sendPing)
+        }
+        if var probe, now >= probe.at {
+            probe.pauseMillis = min(2 * probe.pauseMillis, Probe.pauseMillisMax)
+            probe.at = now + probe.pauseMillis
+            state = .live(host: host, since: since, probe: probe)
+            effects.append(.probe(host: ring.peekNext()))
+        }
+        return effects
+    }
+
+    private mutating func readWriteServerFound(host: Int, now: Int64) -> [Effect] {
+        switch state {
+        case .live(_, _, .some):
+            state = .connecting(host: host, since: now)
+            return [.drop(reason: "a server that takes writes was found"), .connect(host: host)]
+        case .idle, .pausing, .connecting, .handshaking, .live(_, _, nil), .closing, .ended:
+            return []
+        }
+    }
+
+    private mutating func close(now: Int64) -> [Effect] {
+        switch state {
+        case .live:
+            state = .closing(since: now)
+            return [.sendCloseSession]
+        case .idle, .pausing, .connecting, .handshaking:
+            return end(.closed, reason: "the client was closed")
+        case .closing, .ended:
+            return []
+        }
+    }
+
+    private mutating func closeAnswered() -> [Effect] {
+        switch state {
+        case .closing:
+            end(.closed, reason: "the session is closed")
+        case .idle, .pausing, .connecting, .handshaking, .live, .ended:
+            []
+        }
+    }
+
+    // MARK: Helpers
+
+    private mutating func tryNextHost(now: Int64) -> [Effect] {
+        let (host, pauseMillis) = ring.next()
+        if pauseMillis == 0 {
+            state = .connecting(host: host, since: now)
+            return [.connect(host: host)]
+        }
+        state = .pausing(host: host, until: now + pauseMillis)
+        return []
+    }
+
+    private mutating func endUnheard(now: Int64) -> [Effect] {
+        end(.expired, reason: "no server was reached for \(now - lastHeard) ms")
+    }
+
+    private mutating func end(_ end: End, reason: String) -> [Effect] {
+        state = .ended(end)
+        return [.drop(reason: reason), .end(end)]
+    }
+}

@@ -1,0 +1,125 @@
+internal import NIOCore
+internal import ZKWire
+
+/// What a connection reports, on its event loop.
+protocol ConnectionDelegate: AnyObject {
+    func connectionReceived(_ frame: ByteBuffer, from connection: ConnectionHandler)
+    /// All frames that had arrived have been reported.
+    func connectionFinishedReading(_ connection: ConnectionHandler)
+    func connectionBecameWritable(_ connection: ConnectionHandler)
+    func connectionLost(_ connection: ConnectionHandler, reason: String)
+}
+
+/// Cuts the frames of one connection and hands them over; knows nothing of sessions. Lives on the event loop.
+final class ConnectionHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let frameBytesMax: Int
+    private weak var delegate: (any ConnectionDelegate)?
+    private var context: ChannelHandlerContext?
+    /// The start of a frame whose end has not arrived.
+    private var partial: ByteBuffer?
+    private var failure: String?
+
+    init(frameBytesMax: Int, delegate: any ConnectionDelegate) {
+        self.frameBytesMax = frameBytesMax
+        self.delegate = delegate
+    }
+
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    /// Writes and flushes. The future fails when the bytes have not reached the kernel.
+    @discardableResult
+    func send(_ buffer: ByteBuffer) -> EventLoopFuture<Void>? {
+        guard let context else { return nil }
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
+        return promise.futureResult
+    }
+
+    /// Closes the connection and reports nothing more.
+    func drop() {
+        delegate = nil
+        context?.close(promise: nil)
+    }
+
+    /// Ends our direction only, so that what was sent is not lost, and reports nothing more.
+    func finishSending() {
+        delegate = nil
+        context?.close(mode: .output, promise: nil)
+    }
+
+    // MARK: ChannelInboundHandler
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = unwrapInboundIn(data)
+        if var joined = partial.take() {
+            joined.writeBuffer(&buffer)
+            buffer = joined
+        }
+        do throws(FrameError) {
+            while let frame = try Frame.cut(from: &buffer, bytesMax: frameBytesMax) {
+                delegate?.connectionReceived(frame, from: self)
+            }
+        } catch {
+            fail("\(error)", context: context)
+            return
+        }
+        if buffer.readableBytes > 0 { partial = keep(buffer) }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        delegate?.connectionFinishedReading(self)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { delegate?.connectionBecameWritable(self) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        fail(ConnectFailure.describe(error), context: context)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        report("the server closed the connection")
+    }
+
+    private func fail(_ reason: String, context: ChannelHandlerContext) {
+        report(reason)
+        context.close(promise: nil)
+    }
+
+    private func report(_ reason: String) {
+        let delegate = self.delegate
+        self.delegate = nil
+        delegate?.connectionLost(self, reason: reason)
+    }
+
+    /// The start of a frame with room for the rest, so that a long frame is not copied over and over.
+    private func keep(_ buffer: ByteBuffer) -> ByteBuffer {
+        var buffer = buffer
+        buffer.discardReadBytes()
+        if let length = buffer.getInteger(at: buffer.readerIndex, as: Int32.self) {
+            let missing = Int(length) + 4 - buffer.readableBytes
+            if missing > buffer.writableBytes { buffer.reserveCapacity(minimumWritableBytes: missing) }
+        }
+        return buffer
+    }
+}
+
+extension Optional {
+    fileprivate mutating func take() -> Wrapped? {
+        let value = self
+        self = nil
+        return value
+    }
+}

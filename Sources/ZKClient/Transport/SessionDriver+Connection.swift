@@ -1,0 +1,293 @@
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import Synchronization
+internal import ZKCore
+internal import ZKWire
+
+/// Events of the machine and what follows from them.
+extension SessionDriver {
+    /// An effect may cause the next event (a write that fails at once): that waits until all effects are carried out.
+    func handle(_ event: SessionMachine.Event) {
+        pendingEvents.append(event)
+        guard !isHandlingEvent else { return }
+        isHandlingEvent = true
+        while !pendingEvents.isEmpty {
+            for effect in machine.handle(pendingEvents.removeFirst(), now: now) { apply(effect) }
+        }
+        isHandlingEvent = false
+        armTimer()
+    }
+
+    private func apply(_ effect: SessionMachine.Effect) {
+        switch effect {
+        case .connect(let host): connect(to: host)
+        case .sendConnectRequest(let request): send(request)
+        case .established(let isReadOnly, let isNewSession):
+            established(isReadOnly: isReadOnly, isNewSession: isNewSession)
+        case .sendPing: sendPing()
+        case .probe(let host): probe(host)
+        case .sendCloseSession: sendCloseSession()
+        case .drop(let reason): drop(reason: reason)
+        case .end(let end): self.end(end)
+        }
+    }
+
+    /// The timer is not moved when the deadline moves back, which it does with every frame: a tick that comes early
+    /// finds nothing to do.
+    private func armTimer() {
+        guard let deadline = machine.nextDeadline else {
+            timer?.scheduled.cancel()
+            timer = nil
+            return
+        }
+        if let timer, timer.at <= deadline { return }
+        timer?.scheduled.cancel()
+        // One more, since `now` is rounded down.
+        let scheduled = loop.scheduleTask(in: .milliseconds(max(1, deadline - now + 1))) {
+            self.timer = nil
+            self.handle(.tick)
+        }
+        timer = (at: deadline, scheduled: scheduled)
+    }
+
+    // MARK: Opening
+
+    private func connect(to host: Int) {
+        attempt += 1
+        currentHost = host
+        let attempt = self.attempt
+        let name = configuration.connectString.hosts[host]
+        logger.debug("connecting", metadata: ["server": "\(name)"])
+        AddressResolver.addresses(of: name, on: loop).whenComplete { result in
+            switch result {
+            case .success(let addresses):
+                self.connect(to: addresses[...], attempt: attempt, failure: "\(name.name) has no address")
+            case .failure(let error):
+                self.connectionFailed(ConnectFailure.describe(error), attempt: attempt)
+            }
+        }
+    }
+
+    private func connect(to addresses: ArraySlice<SocketAddress>, attempt: Int, failure: String) {
+        guard attempt == self.attempt else { return }
+        guard let address = addresses.first else {
+            connectionFailed(failure, attempt: attempt)
+            return
+        }
+        ClientBootstrap(group: loop)
+            .connectTimeout(.milliseconds(machine.connectTimeoutMillis))
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        ConnectionHandler(frameBytesMax: self.configuration.frameBytesMax, delegate: self))
+                }
+            }
+            .connect(to: address)
+            .whenComplete { result in
+                switch result {
+                case .success(let channel): self.connected(channel, attempt: attempt)
+                case .failure(let error):
+                    self.connect(
+                        to: addresses.dropFirst(), attempt: attempt, failure: ConnectFailure.describe(error))
+                }
+            }
+    }
+
+    private func connected(_ channel: any Channel, attempt: Int) {
+        guard attempt == self.attempt,
+            let handler = try? channel.pipeline.syncOperations.handler(type: ConnectionHandler.self)
+        else {
+            channel.close(promise: nil)
+            return
+        }
+        connection = handler
+        handle(.connected)
+    }
+
+    private func connectionFailed(_ reason: String, attempt: Int) {
+        guard attempt == self.attempt else { return }
+        handle(.connectionLost(reason: reason))
+    }
+
+    // MARK: Handshake
+
+    private func send(_ request: ConnectRequest) {
+        var buffer = ByteBuffer()
+        Frame.write(to: &buffer) { request.encode(into: &$0) }
+        trace(.sent, "connect", xid: 0, bytes: buffer.readableBytes)
+        connection?.send(buffer)
+    }
+
+    /// Auth, then the watches, then reads that were cut off, then what is queued: all in the order of their calls.
+    private func established(isReadOnly: Bool, isNewSession: Bool) {
+        isLive = true
+        let info = SessionInfo(
+            id: machine.sessionID, password: machine.password, timeout: .milliseconds(machine.timeoutMillis),
+            server: hostName(currentHost), lastZxid: machine.lastZxid)
+        logger.debug("connected", metadata: ["server": "\(hostName(currentHost))", "new": "\(isNewSession)"])
+        var buffer = ByteBuffer()
+        writeAuths(to: &buffer)
+        writeRearming(to: &buffer)
+        for request in retries where request.stage == .written {
+            request.encodeFrame(into: &buffer)
+            inFlight.append(request)
+            trace(request)
+        }
+        answeredCount += retries.count { $0.stage != .written }
+        retries = []
+        if buffer.readableBytes > 0 {
+            connection?.send(buffer)
+            machine.sent(now: now)
+        }
+        releaseAnswered()
+        drain()
+        publish(isReadOnly ? .connectedReadOnly : .connected, info: info)
+        finishConnectWaiters(nil)
+    }
+
+    private func publish(_ state: SessionState, info: SessionInfo) {
+        published.withLock { published in
+            published.state = state
+            published.session = info
+            published.failures[currentHost] = nil
+            published.send(state == .connected ? .connected(info) : .connectedReadOnly(info))
+        }
+    }
+
+    private func writeAuths(to buffer: inout ByteBuffer) {
+        authsInFlight.removeAll()
+        for (index, auth) in auths.enumerated() {
+            let start = buffer.writerIndex
+            Frame.write(to: &buffer) {
+                RequestHeader(xid: XID.auth, type: .auth).encode(into: &$0)
+                AuthPacket(type: 0, scheme: UString(auth.info.scheme), auth: auth.info.credentials).encode(into: &$0)
+            }
+            authsInFlight.append(index)
+            trace(.sent, "auth", xid: XID.auth, bytes: buffer.writerIndex - start)
+        }
+    }
+
+    private func writeRearming(to buffer: inout ByteBuffer) {
+        let (batches, sinks) = watches.withLock { watches in
+            (watches.rearming(relativeZxid: machine.lastZxid), watches.sinks)
+        }
+        for batch in batches {
+            let start = buffer.writerIndex
+            let older = batch.asSetWatches
+            let type: OpCode = older == nil ? .setWatches2 : .setWatches
+            Frame.write(to: &buffer) {
+                RequestHeader(xid: XID.setWatches, type: type).encode(into: &$0)
+                if let older { older.encode(into: &$0) } else { batch.encode(into: &$0) }
+            }
+            trace(.sent, type.description, xid: XID.setWatches, bytes: buffer.writerIndex - start)
+        }
+        rearmingCount = batches.count
+        rearmedSinks = sinks
+    }
+
+    /// A request of addAuth has been written: from now on its credentials belong to every connection.
+    func sentAuth(_ request: Request) {
+        guard let request = request as? AuthRequest else { return }
+        authsInFlight.append(auths.count)
+        auths.append(AuthEntry(info: request.info, waiter: request))
+    }
+
+    private func sendPing() {
+        var buffer = ByteBuffer()
+        Frame.write(to: &buffer) { RequestHeader(xid: XID.ping, type: .ping).encode(into: &$0) }
+        trace(.sent, "ping", xid: XID.ping, bytes: buffer.readableBytes)
+        connection?.send(buffer)
+    }
+
+    private func probe(_ host: Int) {
+        ReadWriteProbe.run(configuration.connectString.hosts[host], on: loop).whenSuccess { isReadWrite in
+            if isReadWrite { self.handle(.readWriteServerFound(host: host)) }
+        }
+    }
+
+    // MARK: Loss
+
+    private func drop(reason: String) {
+        let wasLive = isLive
+        attempt += 1
+        isLive = false
+        if closesWithoutWaiting { connection?.finishSending() } else { connection?.drop() }
+        connection = nil
+        authsInFlight.removeAll()
+        rearmingCount = 0
+        rearmedSinks = []
+        logger.debug("disconnected", metadata: ["server": "\(hostName(currentHost))", "reason": "\(reason)"])
+        published.withLock { published in
+            published.failures[currentHost] = reason
+            published.session.server = nil
+            if wasLive, !published.state.isOver {
+                published.state = .connecting
+                published.send(.disconnected(reason: reason))
+            }
+        }
+        loseRequests(reason: reason)
+    }
+
+    /// Reads in flight will be sent again. Writes fail: whether they were done is not known.
+    private func loseRequests(reason: String) {
+        var kept: [Request] = []
+        for request in inFlight {
+            if request.stage == .written, request.isRead, request.retries < Request.retriesMax {
+                request.retries += 1
+                kept.append(request)
+            } else {
+                answeredCount += 1
+                forgetPendingAddWatch(request)
+                request.resolve(.failure(.init(cause: .connectionLost(reason: reason), isWritten: true)))
+            }
+        }
+        inFlight.removeAll(keepingCapacity: true)
+        retries = kept + retries
+        releaseAnswered()
+    }
+
+    /// Tells the submissions how many requests are answered or given up, so that others move up.
+    func releaseAnswered() {
+        guard answeredCount > 0 else { return }
+        let count = answeredCount
+        answeredCount = 0
+        submissions.withLock { $0.release(count) }
+    }
+
+    /// `127.0.0.1:2181: connection refused; 127.0.0.1:2182: no answer to the connect request in 10000 ms`.
+    func failureSummary() -> String {
+        let failures = published.withLock { $0.failures }
+        return zip(configuration.connectString.hosts, failures)
+            .map { "\($0): \($1 ?? "not tried yet")" }
+            .joined(separator: "; ")
+    }
+}
+
+extension SessionDriver: ConnectionDelegate {
+    func connectionReceived(_ frame: ByteBuffer, from connection: ConnectionHandler) {
+        guard connection === self.connection else { return }
+        received(frame)
+    }
+
+    func connectionFinishedReading(_ connection: ConnectionHandler) {
+        guard connection === self.connection else { return }
+        machine.heard(now: now)
+        releaseAnswered()
+        drain()
+    }
+
+    func connectionBecameWritable(_ connection: ConnectionHandler) {
+        guard connection === self.connection else { return }
+        drain()
+    }
+
+    func connectionLost(_ connection: ConnectionHandler, reason: String) {
+        guard connection === self.connection else { return }
+        var reason = reason
+        if !isLive { reason += " before it answered: it may have no quorum, or be behind what this session has seen" }
+        handle(.connectionLost(reason: reason))
+    }
+}

@@ -1,0 +1,180 @@
+internal import NIOCore
+internal import Synchronization
+internal import ZKCore
+internal import ZKWire
+
+/// Waiting for a connection, and the end of a session.
+extension SessionDriver {
+    // MARK: Waiting for a connection
+
+    /// A caller of `waitUntilConnected`. Belongs to the loop.
+    final class ConnectWaiter: @unchecked Sendable {
+        var continuation: UnsafeContinuation<Result<Void, any Error>, Never>?
+        var timer: Scheduled<Void>?
+        var isCancelled = false
+
+        func finish(_ result: Result<Void, any Error>) {
+            timer?.cancel()
+            timer = nil
+            continuation?.resume(returning: result)
+            continuation = nil
+        }
+    }
+
+    func waitUntilConnected(timeout: Duration?) async throws {
+        let waiter = ConnectWaiter()
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                loop.execute { self.add(waiter, continuation, timeout: timeout) }
+            }
+        } onCancel: {
+            loop.execute {
+                waiter.isCancelled = true
+                self.connectWaiters.removeAll { $0 === waiter }
+                waiter.finish(.failure(CancellationError()))
+            }
+        }
+        try result.get()
+    }
+
+    private func add(
+        _ waiter: ConnectWaiter, _ continuation: UnsafeContinuation<Result<Void, any Error>, Never>, timeout: Duration?
+    ) {
+        waiter.continuation = continuation
+        if waiter.isCancelled { return waiter.finish(.failure(CancellationError())) }
+        if case .ended(let end) = machine.state { return waiter.finish(.failure(connectError(end))) }
+        if isLive { return waiter.finish(.success(())) }
+        connectWaiters.append(waiter)
+        guard let timeout else { return }
+        waiter.timer = loop.scheduleTask(in: .milliseconds(max(0, timeout.millis))) {
+            self.connectWaiters.removeAll { $0 === waiter }
+            let reason = "no connection within \(timeout): \(self.failureSummary())"
+            waiter.finish(
+                .failure(
+                    ZooKeeperError(
+                        code: .connectionLoss, operation: "connect",
+                        message: "cannot connect to \(self.configuration.connectString): \(reason). "
+                            + "Check the address, and that a server runs there and has a quorum.")))
+        }
+    }
+
+    func finishConnectWaiters(_ error: ZooKeeperError?) {
+        let waiters = connectWaiters
+        connectWaiters = []
+        for waiter in waiters { waiter.finish(error.map { .failure($0) } ?? .success(())) }
+    }
+
+    private func connectError(_ end: SessionMachine.End) -> ZooKeeperError {
+        .unanswered(
+            .init(cause: end.cause, isWritten: false), operation: "connect", path: nil, isRead: true, requestBytes: 0)
+    }
+
+    // MARK: Closing
+
+    /// - Parameter waits: whether the answer of the server is waited for.
+    func close(waits: Bool) async {
+        await withUnsafeContinuation { continuation in
+            loop.execute {
+                if case .ended = self.machine.state {
+                    continuation.resume()
+                } else {
+                    self.closeWaiters.append(continuation)
+                    self.beginClose(waits: waits)
+                }
+            }
+        }
+    }
+
+    /// Nobody holds the client any more.
+    func abandon() {
+        loop.execute { self.beginClose(waits: true) }
+    }
+
+    private func beginClose(waits: Bool) {
+        if !waits { closesWithoutWaiting = true }
+        submissions.withLock { submissions in
+            if submissions.refusal == nil { submissions.refusal = .closed }
+        }
+        handle(.close)
+    }
+
+    func sendCloseSession() {
+        drainAll()
+        let request = Request(type: .closeSession, path: nil, isRead: false, deadline: .distantFuture)
+        request.stage = .written
+        request.xid = submissions.withLock { $0.nextXid() }
+        inFlight.append(request)
+        var buffer = ByteBuffer()
+        request.encodeFrame(into: &buffer)
+        trace(request)
+        let written = connection?.send(buffer)
+        machine.sent(now: now)
+        guard closesWithoutWaiting else { return }
+        written?.whenComplete { _ in self.handle(.closeAnswered) }
+    }
+
+    // MARK: The end
+
+    func end(_ end: SessionMachine.End) {
+        let cause = end.cause
+        let queued = submissions.withLock { submissions in
+            submissions.refusal = cause
+            return submissions.takeAll()
+        }
+        for request in queued { request.resolve(.failure(.init(cause: cause, isWritten: false))) }
+        for request in retries { request.resolve(.failure(.init(cause: cause, isWritten: true))) }
+        for auth in auths { auth.waiter?.resolve(.failure(.init(cause: cause, isWritten: true))) }
+        retries = []
+        auths = []
+        requestTimer?.cancel()
+        requestTimer = nil
+        endWatches(end)
+        finishConnectWaiters(connectError(end))
+        let subscribers = published.withLock { published in
+            published.state = end.state
+            published.send(end.event)
+            return published.takeSubscribers()
+        }
+        for subscriber in subscribers { subscriber.finish() }
+        for waiter in closeWaiters { waiter.resume() }
+        closeWaiters = []
+    }
+
+    private func endWatches(_ end: SessionMachine.End) {
+        let receivers = watches.withLock { $0.removeAll() }
+        let failure = Request.Failure(cause: end.cause, isWritten: false)
+        func error(_ path: ZnodePath) -> ZooKeeperError {
+            .unanswered(failure, operation: "watch", path: path, isRead: true, requestBytes: 0)
+        }
+        for cell in receivers.cells { cell.fail(error(cell.path)) }
+        for sink in receivers.sinks {
+            sink.finish(end == .closed ? nil : error(chroot.clientPath(sink.serverPath)))
+        }
+    }
+}
+
+extension SessionMachine.End {
+    var cause: Request.Failure.Cause {
+        switch self {
+        case .expired: .expired
+        case .authFailed: .authFailed
+        case .closed: .closed
+        }
+    }
+
+    var state: SessionState {
+        switch self {
+        case .expired: .expired
+        case .authFailed: .authFailed
+        case .closed: .closed
+        }
+    }
+
+    var event: SessionEvent {
+        switch self {
+        case .expired: .expired
+        case .authFailed: .authFailed
+        case .closed: .closed
+        }
+    }
+}

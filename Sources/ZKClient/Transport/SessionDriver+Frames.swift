@@ -1,0 +1,120 @@
+internal import Logging
+internal import NIOCore
+internal import Synchronization
+internal import ZKCore
+internal import ZKWire
+
+/// What comes from the server.
+extension SessionDriver {
+    func received(_ frame: ByteBuffer) {
+        guard isLive else {
+            receivedHandshake(frame)
+            return
+        }
+        var body = frame
+        guard let xid = body.readInteger(as: Int32.self), let rawZxid = body.readInteger(as: Int64.self),
+            let rawError = body.readInteger(as: Int32.self)
+        else {
+            handle(.connectionLost(reason: "the server sent a frame of \(frame.readableBytes) bytes without a header"))
+            return
+        }
+        let header = ReplyHeader(xid: xid, zxid: Zxid(rawValue: rawZxid), err: ErrorCode(rawValue: rawError))
+        switch xid {
+        case XID.notification: receivedNotification(header, body, bytes: frame.readableBytes + 4)
+        case XID.ping:
+            trace(.received, "ping", xid: xid, bytes: frame.readableBytes + 4, zxid: header.zxid, error: header.err)
+        case XID.auth: receivedAuth(header, bytes: frame.readableBytes + 4)
+        case XID.setWatches: receivedSetWatches(header, bytes: frame.readableBytes + 4)
+        default: receivedReply(header, body, bytes: frame.readableBytes + 4)
+        }
+    }
+
+    private func receivedHandshake(_ frame: ByteBuffer) {
+        var buffer = frame
+        trace(.received, "connect", xid: 0, bytes: frame.readableBytes + 4)
+        do throws(JuteError) {
+            handle(.handshake(try ConnectResponse(decoding: &buffer)))
+        } catch {
+            handle(.connectionLost(reason: "the answer to the connect request is not ZooKeeper's: \(error)"))
+        }
+    }
+
+    private func receivedReply(_ header: ReplyHeader, _ body: ByteBuffer, bytes: Int) {
+        guard let request = inFlight.first, request.xid == header.xid else {
+            let expected = inFlight.first.map { "\($0.xid)" } ?? "none"
+            handle(.connectionLost(reason: "the server answered xid \(header.xid), expected was \(expected)"))
+            return
+        }
+        inFlight.removeFirst()
+        answeredCount += 1
+        sawZxid(header.zxid)
+        if configuration.trace != nil {
+            trace(
+                .received, request.type.description, xid: header.xid, bytes: bytes, path: request.path?.string,
+                zxid: header.zxid, error: header.err)
+        }
+        if let watch = request.watch, let path = request.path {
+            forgetPendingAddWatch(request)
+            if request.stage == .written {
+                watches.withLock { $0.register(watch, path: path, error: header.err) }
+            } else if case .persistent(let sink) = watch, header.err == .ok {
+                // The call was given up meanwhile: nobody hears of this watch.
+                disarm(sink.addWatchKey)
+            }
+        }
+        request.resolve(.reply(header, body: body))
+        if request.type == .closeSession { handle(.closeAnswered) }
+    }
+
+    private func receivedAuth(_ header: ReplyHeader, bytes: Int) {
+        trace(.received, "auth", xid: header.xid, bytes: bytes, zxid: header.zxid, error: header.err)
+        guard let index = authsInFlight.popFirst() else { return }
+        let waiter = auths[index].waiter
+        auths[index].waiter = nil
+        if let waiter {
+            answeredCount += 1
+            waiter.resolve(.reply(header, body: ByteBuffer()))
+        }
+        if header.err != .ok {
+            logger.warning("the server refuses credentials", metadata: ["scheme": "\(auths[index].info.scheme)"])
+            handle(.authRejected)
+        }
+    }
+
+    private func receivedSetWatches(_ header: ReplyHeader, bytes: Int) {
+        trace(.received, "setWatches", xid: header.xid, bytes: bytes, zxid: header.zxid, error: header.err)
+        sawZxid(header.zxid)
+        guard rearmingCount > 0 else { return }
+        rearmingCount -= 1
+        guard rearmingCount == 0 else { return }
+        for sink in rearmedSinks { sink.push(.resumed) }
+        rearmedSinks = []
+    }
+
+    private func receivedNotification(_ header: ReplyHeader, _ body: ByteBuffer, bytes: Int) {
+        var body = body
+        let record: WatcherEvent
+        do throws(JuteError) {
+            record = try WatcherEvent(decoding: &body)
+        } catch {
+            handle(.connectionLost(reason: "a notification is not ZooKeeper's: \(error)"))
+            return
+        }
+        let path = ZnodePath(unchecked: record.path.string)
+        let type = EventType(rawValue: record.type)
+        trace(
+            .received, "notification \(type)", xid: header.xid, bytes: bytes, path: path.string, zxid: header.zxid,
+            error: header.err)
+        let receivers = watches.withLock { $0.receivers(of: type, at: path) }
+        deliver(
+            WatchEvent(
+                type: type, state: KeeperState(rawValue: record.state), path: chroot.clientPath(path),
+                zxid: header.zxid.rawValue > 0 ? header.zxid : nil),
+            to: receivers)
+    }
+
+    func deliver(_ event: WatchEvent, to receivers: WatchTable.Receivers) {
+        for sink in receivers.sinks { sink.push(.event(event)) }
+        for cell in receivers.cells { cell.fire(event) }
+    }
+}

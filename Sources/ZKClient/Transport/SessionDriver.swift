@@ -1,0 +1,283 @@
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import Synchronization
+internal import ZKCore
+internal import ZKWire
+
+/// Runs a ``SessionMachine`` on an event loop: carries out what it decides, and matches replies to requests.
+///
+/// `@unchecked Sendable`: `submissions`, `published` and `watches` have locks, `lastZxid` is atomic; every other variable is touched on `loop`
+/// only.
+final class SessionDriver: @unchecked Sendable {
+    let configuration: ClientConfiguration
+    let chroot: Chroot
+    let loop: any EventLoop
+    let logger: Logger
+
+    let submissions: Mutex<Submissions>
+    let published: Mutex<Published>
+    let watches = Mutex(WatchTable())
+    /// The newest that a reply has shown, stored before its caller hears of the reply.
+    let lastZxid = Atomic<Int64>(0)
+
+    // What follows belongs to the loop.
+
+    var machine: SessionMachine
+    var connection: ConnectionHandler?
+    /// Tells the callbacks of a dropped attempt to connect from those of the current one.
+    var attempt = 0
+    var currentHost = 0
+    /// Whether requests may be written.
+    var isLive = false
+    /// Sent and not answered, in the order of sending.
+    var inFlight = CircularBuffer<Request>()
+    /// Reads that were in flight when a connection was lost, to be sent first on the next one.
+    var retries: [Request] = []
+    var auths: [AuthEntry] = []
+    /// Indices of `auths` whose reply is to come.
+    var authsInFlight = CircularBuffer<Int>()
+    /// setWatches requests whose reply is to come, and whom to tell when all have come.
+    var rearmingCount = 0
+    var rearmedSinks: [WatchSink] = []
+    /// Replies since `submissions` was last told.
+    var answeredCount = 0
+    var taken: [Request] = []
+    /// Events that came while one was handled.
+    var pendingEvents: [SessionMachine.Event] = []
+    var isHandlingEvent = false
+    var timer: (at: Int64, scheduled: Scheduled<Void>)?
+    var requestTimer: Scheduled<Void>?
+    var connectWaiters: [ConnectWaiter] = []
+    var closeWaiters: [UnsafeContinuation<Void, Never>] = []
+    /// Whether the answer to closeSession is not waited for.
+    var closesWithoutWaiting = false
+
+    struct AuthEntry {
+        var info: AuthInfo
+        var waiter: Request?
+    }
+
+    init(configuration: ClientConfiguration) {
+        self.configuration = configuration
+        chroot = Chroot(configuration.connectString.chroot)
+        loop = EventLoops.next()
+        logger = configuration.logger
+        submissions = Mutex(Submissions(outstandingMax: max(1, configuration.outstandingRequestsMax)))
+        published = Mutex(
+            Published(
+                session: SessionInfo(
+                    id: 0, password: [], timeout: configuration.sessionTimeout, server: nil, lastZxid: .zero),
+                hostCount: configuration.connectString.hosts.count))
+        auths = configuration.auth.map { AuthEntry(info: $0) }
+        machine = SessionMachine(
+            settings: SessionMachine.Settings(
+                hostCount: configuration.connectString.hosts.count,
+                sessionTimeoutMillis: max(1, configuration.sessionTimeout.millis),
+                canBeReadOnly: configuration.canBeReadOnly, shufflesHosts: configuration.shufflesHosts,
+                closeTimeoutMillis: max(1, configuration.closeTimeout.millis),
+                seed: UInt64.random(in: .min ... .max)))
+    }
+
+    func start() {
+        loop.execute { self.handle(.start) }
+    }
+
+    var now: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
+
+    /// When a request that is made now has to be answered.
+    func requestDeadline() -> NIODeadline {
+        guard let timeout = configuration.requestTimeout else { return .distantFuture }
+        return .now() + .milliseconds(timeout.millis)
+    }
+
+    // MARK: Requests, from any thread
+
+    /// Sends a request and waits for what becomes of it.
+    func perform(_ request: Request) async -> Request.Outcome {
+        await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                request.continuation = continuation
+                submit(request)
+            }
+        } onCancel: {
+            loop.execute { self.cancel(request) }
+        }
+    }
+
+    /// Gives the request its place in the order. Returns at once; the continuation gets the outcome.
+    func submit(_ request: Request) {
+        var wakesLoop = false
+        let refusal = submissions.withLock { submissions -> Request.Outcome? in
+            if let cause = submissions.refusal {
+                request.stage = .resolved
+                return .failure(.init(cause: cause, isWritten: false))
+            }
+            // A cancellation that came before this line has found the request new and left it alone.
+            if Task.isCancelled {
+                request.stage = .resolved
+                return .cancelled
+            }
+            if case .persistent(let sink)? = request.watch {
+                submissions.pendingAddWatches[sink.addWatchKey, default: 0] += 1
+            }
+            submissions.append(request)
+            wakesLoop = !submissions.isDrainScheduled
+            submissions.isDrainScheduled = true
+            return nil
+        }
+        if let refusal {
+            request.continuation?.resume(returning: refusal)
+        } else if wakesLoop {
+            loop.execute { self.drain() }
+        }
+    }
+
+    // MARK: Requests, on the loop
+
+    /// Sends what is queued, in one write.
+    func drain() {
+        var batch: ByteBuffer?
+        submissions.withLock { submissions in
+            submissions.isDrainScheduled = false
+            if isLive, connection?.isWritable ?? false, !submissions.queued.isEmpty {
+                batch = submissions.take(into: &taken)
+            }
+        }
+        if let batch { write(batch) }
+        armRequestTimer()
+    }
+
+    /// Writes `batch`, which holds the frames of `taken`.
+    private func write(_ batch: ByteBuffer) {
+        guard !taken.isEmpty else { return }
+        for request in taken {
+            request.stage = .written
+            if request.type == .auth {
+                sentAuth(request)
+            } else {
+                inFlight.append(request)
+            }
+            trace(request)
+        }
+        taken.removeAll(keepingCapacity: true)
+        connection?.send(batch)
+        machine.sent(now: now)
+    }
+
+    /// Everything that callers have handed in goes out, whatever the limits.
+    func drainAll() {
+        while true {
+            var batch: ByteBuffer?
+            submissions.withLock { submissions in
+                if !submissions.isEmpty {
+                    if submissions.queued.isEmpty { submissions.release(submissions.outstanding) }
+                    batch = submissions.take(into: &taken)
+                }
+            }
+            guard let batch else { return }
+            write(batch)
+        }
+    }
+
+    private func cancel(_ request: Request) {
+        giveUp(request, .cancelled)
+    }
+
+    /// Resolves a request that has got no reply; one that is not sent yet will not be.
+    private func giveUp(_ request: Request, _ outcome: Request.Outcome) {
+        let isQueued = submissions.withLock { submissions in
+            if request.stage == .queued { submissions.deadCount += 1 }
+            return request.stage == .queued
+        }
+        guard isQueued || request.stage == .written else { return }
+        if isQueued { forgetPendingAddWatch(request) }
+        request.resolve(outcome)
+    }
+
+    func forgetPendingAddWatch(_ request: Request) {
+        guard case .persistent(let sink)? = request.watch else { return }
+        submissions.withLock { submissions in
+            let key = sink.addWatchKey
+            let count = submissions.pendingAddWatches[key] ?? 0
+            submissions.pendingAddWatches[key] = count > 1 ? count - 1 : nil
+        }
+    }
+
+    // MARK: Request timeouts
+
+    /// One timer serves all requests: their deadlines are in the order of their places.
+    private func armRequestTimer() {
+        guard requestTimer == nil, configuration.requestTimeout != nil, let first = oldestDeadline() else { return }
+        requestTimer = loop.scheduleTask(deadline: first) {
+            self.requestTimer = nil
+            self.timeOutRequests()
+            self.armRequestTimer()
+        }
+    }
+
+    private func oldestDeadline() -> NIODeadline? {
+        var deadlines = submissions.withLock { submissions in
+            [submissions.queued.first { $0.stage == .queued }, submissions.overflow.first { $0.stage == .queued }]
+                .compactMap { $0?.deadline }
+        }
+        let written = [inFlight.first { $0.stage == .written }, retries.first { $0.stage == .written }]
+        deadlines += (written + auths.map(\.waiter)).compactMap { $0?.deadline }
+        return deadlines.min()
+    }
+
+    private func timeOutRequests() {
+        let now = NIODeadline.now()
+        let waiting = submissions.withLock { submissions in
+            submissions.queued.prefix { $0.deadline <= now } + submissions.overflow.prefix { $0.deadline <= now }
+        }
+        let sent = inFlight.prefix { $0.deadline <= now } + retries.prefix { $0.deadline <= now }
+        let authWaiters = auths.compactMap(\.waiter).filter { $0.deadline <= now }
+        let reason = isLive ? nil : "there is no connection; \(failureSummary())"
+        for request in waiting + sent + authWaiters where request.stage != .resolved {
+            let failure = Request.Failure(cause: .timedOut(reason: reason), isWritten: request.stage == .written)
+            giveUp(request, .failure(failure))
+        }
+    }
+
+    func sawZxid(_ zxid: Zxid) {
+        machine.sawZxid(zxid)
+        lastZxid.store(machine.lastZxid.rawValue, ordering: .releasing)
+    }
+
+    // MARK: Trace
+
+    func trace(_ request: Request) {
+        guard let trace = configuration.trace else { return }
+        trace.onFrame(
+            ClientTrace.Frame(
+                direction: .sent, server: hostName(currentHost), xid: request.xid,
+                operation: request.type.description, path: request.path?.string, bytes: request.frameBytes, zxid: nil,
+                error: nil))
+    }
+
+    func trace(
+        _ direction: ClientTrace.Frame.Direction, _ operation: String, xid: Int32, bytes: Int, path: String? = nil,
+        zxid: Zxid? = nil, error: ErrorCode? = nil
+    ) {
+        guard let trace = configuration.trace else { return }
+        trace.onFrame(
+            ClientTrace.Frame(
+                direction: direction, server: hostName(currentHost), xid: xid, operation: operation, path: path,
+                bytes: bytes, zxid: zxid, error: error))
+    }
+
+    func hostName(_ host: Int) -> String { configuration.connectString.hosts[host].description }
+}
+
+extension WatchSink {
+    var addWatchKey: Submissions.AddWatchKey { Submissions.AddWatchKey(path: serverPath, mode: mode) }
+}
+
+extension Duration {
+    var millis: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        return overflow ? (seconds < 0 ? .min : .max) : product + attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,162 @@
+internal import NIOCore
+internal import Synchronization
+internal import ZKCore
+internal import ZKWire
+
+/// A session with a ZooKeeper ensemble.
+///
+/// The client connects in the background as soon as it is made, and again whenever a connection is lost: same session,
+/// next host. Calls may be made from any task at any time; they are sent in the order in which they are made, and wait
+/// when there is no connection.
+///
+/// When a connection is lost, what happens to a call depends on how far it got:
+/// - Not sent yet: it waits for the next connection.
+/// - A read that was sent: it is sent again on the next connection, up to three times.
+/// - A write that was sent: it throws ``ZooKeeperError`` with `.connectionLoss` and
+///   ``ZooKeeperError/isOutcomeUnknown``, since the server may have done it. Writes are never sent twice.
+///
+/// Everything is bounded by ``ClientConfiguration/requestTimeout``. (Apache's Java client fails all three.)
+///
+/// Cancelling the task of a call makes the call throw `CancellationError` at once. A request that was sent stays sent,
+/// its reply is swallowed, and other calls notice nothing.
+///
+/// Paths are relative to the chroot of the connect string.
+public final class ZooKeeperClient: Sendable {
+    let driver: SessionDriver
+
+    public let configuration: ClientConfiguration
+
+    public init(configuration: ClientConfiguration) {
+        self.configuration = configuration
+        driver = SessionDriver(configuration: configuration)
+        driver.start()
+    }
+
+    /// A client that nobody closed closes its session.
+    deinit {
+        driver.abandon()
+    }
+
+    // MARK: The session
+
+    public var state: SessionState { driver.published.withLock { $0.state } }
+
+    public var session: SessionInfo {
+        var session = driver.published.withLock { $0.session }
+        session.lastZxid = Zxid(rawValue: driver.lastZxid.load(ordering: .acquiring))
+        return session
+    }
+
+    /// Why each host of the connect string was last given up; nil for one that works or was not tried.
+    public var hostFailures: [(host: ConnectString.Host, failure: String?)] {
+        let failures = driver.published.withLock { $0.failures }
+        return Array(zip(configuration.connectString.hosts, failures)).map { (host: $0, failure: $1) }
+    }
+
+    /// Returns once there is a connection with a session.
+    ///
+    /// - Parameter timeout: nil to wait for as long as it takes.
+    /// - Throws: ``ZooKeeperError`` that names each host and why it could not be used.
+    public func waitUntilConnected(timeout: Duration? = nil) async throws {
+        try await driver.waitUntilConnected(timeout: timeout)
+    }
+
+    /// The changes of ``state`` from now on. Each subscriber gets all; one that leaves more than 256 unread loses the
+    /// oldest. The stream ends with the session.
+    public func sessionEvents() -> AsyncStream<SessionEvent> {
+        let driver = driver
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: SessionEvent.self, bufferingPolicy: .bufferingNewest(Published.bufferedEventsMax))
+        let id = driver.published.withLock { published -> Int? in
+            published.state.isOver ? nil : published.subscribe(continuation)
+        }
+        if let id {
+            continuation.onTermination = { _ in driver.published.withLock { $0.unsubscribe(id) } }
+        } else {
+            continuation.finish()
+        }
+        return stream
+    }
+
+    /// Ends the session behind all calls made before, and waits for the server's answer, but at most
+    /// ``ClientConfiguration/closeTimeout``. Its ephemeral znodes are gone then. Later calls fail.
+    ///
+    /// Without a connection there is nobody to tell: the ensemble ends the session after its timeout.
+    public func close() async {
+        await driver.close(waits: true)
+    }
+
+    /// Ends the session like ``close()``, but returns as soon as the request is with the operating system.
+    ///
+    /// For a program that ends now and owns no ephemeral znode. Calls that were not answered yet fail.
+    public func closeWithoutWaiting() async {
+        await driver.close(waits: false)
+    }
+
+    // MARK: Calls
+
+    /// Sends a request whose reply has no body of interest.
+    func call(
+        _ type: OpCode, path: ZnodePath?, serverPath: ZnodePath? = nil, isRead: Bool = false,
+        watch: WatchRegistration? = nil, accepting accepted: ErrorCode = .ok, _ body: some JuteRecord
+    ) async throws -> Reply {
+        let request = RecordRequest(
+            type: type, path: serverPath ?? path.map(driver.chroot.serverPath), isRead: isRead, watch: watch,
+            deadline: driver.requestDeadline(), body: body)
+        return try await perform(request, path: path, accepting: accepted)
+    }
+
+    /// Sends a request and throws unless it was answered with `.ok` or `accepted`.
+    func perform(_ request: Request, path: ZnodePath?, accepting accepted: ErrorCode = .ok) async throws -> Reply {
+        switch await driver.perform(request) {
+        case .reply(let header, let body):
+            guard header.err == .ok || header.err == accepted else {
+                throw ZooKeeperError.answered(header.err, operation: request.type.description, path: path)
+            }
+            return Reply(
+                error: header.err, body: body, operation: request.type.description, path: path,
+                lengthMax: configuration.frameBytesMax)
+        case .failure(let failure):
+            throw ZooKeeperError.unanswered(
+                failure, operation: request.type.description, path: path, isRead: request.isRead,
+                requestBytes: request.frameBytes)
+        case .cancelled:
+            throw CancellationError()
+        }
+    }
+
+    func serverPath(_ path: ZnodePath) -> ZnodePath { driver.chroot.serverPath(path) }
+}
+
+/// A reply whose body is not decoded yet: that is done by the task that asked, not by the event loop.
+struct Reply {
+    let error: ErrorCode
+    var body: ByteBuffer
+    let operation: String
+    let path: ZnodePath?
+    let lengthMax: Int
+
+    func decode<Record: JuteRecord>(_ type: Record.Type = Record.self) throws -> Record {
+        try decode { (reader) throws(JuteError) in try Record(from: &reader) }
+    }
+
+    func decode<Value>(_ read: (inout JuteReader) throws(JuteError) -> Value) throws -> Value {
+        let result = body.withUnsafeReadableBytes { bytes -> Result<Value, JuteError> in
+            var reader = JuteReader(bytes, lengthMax: lengthMax)
+            do throws(JuteError) {
+                return .success(try read(&reader))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success(let value): return value
+        case .failure(let error):
+            throw ZooKeeperError(
+                code: .marshallingError, operation: operation, path: path,
+                message:
+                    "\(ZooKeeperError.subject(operation, path)): the reply is not what ZooKeeper sends (\(error)). "
+                    + "Check that the server is a ZooKeeper server.")
+        }
+    }
+}
