@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -25,6 +26,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
@@ -46,12 +48,16 @@ let package = Package(
             name: "ZKShell",
             dependencies: ["ZKCore", "ZKClient", "ZKRecipes", "ZKStore", "CReadline", arguments],
             swiftSettings: settings),
+        .target(
+            name: "ZKBench", dependencies: ["ZKCore", "ZKWire", nioCore, nioPosix, histogram], swiftSettings: settings),
         .executableTarget(
-            name: "zoosh", dependencies: ["ZKCore", "ZKShell", "ZKServer", arguments], swiftSettings: settings),
+            name: "zoosh", dependencies: ["ZKCore", "ZKShell", "ZKServer", "ZKBench", arguments],
+            swiftSettings: settings),
 
         .target(name: "CSupport", path: "Tests/CSupport"),
         .target(name: "Support", dependencies: ["CSupport"], path: "Tests/Support", swiftSettings: settings),
         .testTarget(name: "SupportTests", dependencies: ["Support"], swiftSettings: settings),
+        .testTarget(name: "ZKBenchTests", dependencies: ["ZKBench", "Support"], swiftSettings: settings),
         .testTarget(name: "ZKCoreTests", dependencies: ["ZKCore", "Support"], swiftSettings: settings),
         .testTarget(
             name: "ZKWireTests", dependencies: ["ZKCore", "ZKWire", "Support", nioCore], swiftSettings: settings),
