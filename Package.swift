@@ -71,6 +71,9 @@ let package = Package(
         .testTarget(
             name: "ZKClientTests", dependencies: ["ZKCore", "ZKWire", "ZKClient", "Support", nioCore, nioPosix],
             swiftSettings: settings),
+        .testTarget(
+            name: "ZKRecipesTests", dependencies: ["ZKCore", "ZKClient", "ZKRecipes", "Support"],
+            swiftSettings: settings),
         .testTarget(name: "ZKShellTests", dependencies: ["ZKCore", "ZKShell"], swiftSettings: settings),
     ]
 )
