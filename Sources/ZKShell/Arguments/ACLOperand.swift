@@ -1,0 +1,51 @@
+public import ArgumentParser
+public import ZKCore
+
+/// An ACL as zkCli writes it: `scheme:id:perms`, separated by commas. The ID may hold colons.
+public struct ACLOperand: ShellValue, Sendable {
+    public var entries: [ACL]
+
+    public init(word: Word) throws(UsageError) {
+        entries = []
+        for part in word.text.split(separator: ",", omittingEmptySubsequences: false) {
+            entries.append(try Self.entry(part))
+        }
+    }
+
+    public init?(argument: String) {
+        guard let value = try? Self(word: Word(argument)) else { return nil }
+        self = value
+    }
+
+    public static var defaultCompletionKind: CompletionKind {
+        .list(["world:anyone:cdrwa", "world:anyone:r", "auth::cdrwa", "digest:", "ip:", "x509:", "sasl:"])
+    }
+
+    private static func entry(_ text: Substring) throws(UsageError) -> ACL {
+        guard let first = text.firstIndex(of: ":"), let last = text.lastIndex(of: ":"), first != last else {
+            throw UsageError("\(text) is not an ACL entry: write scheme:id:perms, such as world:anyone:cdrwa")
+        }
+        let scheme = text[..<first]
+        let id = text[text.index(after: first)..<last]
+        guard !scheme.isEmpty else { throw UsageError("\(text): an ACL entry starts with a scheme, such as world") }
+        return ACL(
+            perms: try permissions(text[text.index(after: last)...], of: text), scheme: UString(scheme), id: UString(id)
+        )
+    }
+
+    private static func permissions(_ letters: Substring, of entry: Substring) throws(UsageError) -> Permissions {
+        var permissions: Permissions = []
+        for letter in letters {
+            switch letter {
+            case "c": permissions.insert(.create)
+            case "d": permissions.insert(.delete)
+            case "r": permissions.insert(.read)
+            case "w": permissions.insert(.write)
+            case "a": permissions.insert(.admin)
+            default: throw UsageError("\(entry): \(letter) is not a permission; the letters are cdrwa")
+            }
+        }
+        guard !permissions.isEmpty else { throw UsageError("\(entry): no permission; the letters are cdrwa") }
+        return permissions
+    }
+}

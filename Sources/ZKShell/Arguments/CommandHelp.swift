@@ -1,0 +1,92 @@
+/// The text of `help COMMAND`, made from the declaration.
+public enum CommandHelp {
+    public static func text(of command: any ShellCommand.Type) -> String {
+        let declaration = command.declaration
+        let schema = CommandSchema.of(command)
+        var lines = ["\(declaration.name): \(declaration.abstract)", "", "  " + synopsis(of: command)]
+        for alias in declaration.aliases {
+            let words = [declaration.name] + alias.addedWords
+            lines.append("  \(alias.name) is \(words.joined(separator: " "))")
+        }
+        if !declaration.discussion.isEmpty {
+            lines.append("")
+            lines += declaration.discussion.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        }
+        let visible = schema.arguments.filter { !$0.isHidden }
+        if !visible.isEmpty {
+            lines += ["", "Arguments:"]
+            let rows =
+                visible.filter { $0.kind == .positional }.map(row) + visible.filter { $0.kind != .positional }.map(row)
+            let width = min(28, rows.map(\.left.count).max() ?? 0)
+            for row in rows { lines += layOut(row, width: width) }
+        }
+        lines += ["", "Examples:"]
+        let width = declaration.examples.map(\.line.count).max() ?? 0
+        for example in declaration.examples {
+            let padding = String(repeating: " ", count: width - example.line.count)
+            lines.append("  \(example.line)\(padding)  \(example.explanation)")
+        }
+        lines += ["", "Exit status:", "  0  success"]
+        for status in declaration.exitStatuses {
+            let code = String(status.code.rawValue)
+            lines.append("  \(code)\(String(repeating: " ", count: max(0, 3 - code.count)))\(status.meaning)")
+        }
+        lines.append("  2  wrong usage; 3  no connection; others: `help exit-codes`")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// `ls [-s] [-w] [-R] [PATH…]`
+    public static func synopsis(of command: any ShellCommand.Type) -> String {
+        let declaration = command.declaration
+        if let synopsis = declaration.synopsis { return synopsis }
+        let schema = CommandSchema.of(command)
+        var parts = [declaration.name]
+        for argument in schema.options where !argument.isHidden {
+            let spelling = argument.names.first?.spelling ?? ""
+            let value = argument.kind == .option ? " " + argument.valueName.uppercased() : ""
+            let repeats = argument.isRepeating ? "…" : ""
+            parts.append(argument.isOptional ? "[\(spelling)\(value)]\(repeats)" : "\(spelling)\(value)\(repeats)")
+        }
+        for argument in schema.operands where !argument.isHidden {
+            let name = argument.valueName.uppercased() + (argument.isRepeating ? "…" : "")
+            let marked = argument.strategy == .afterTerminator ? "-- \(name)" : name
+            parts.append(argument.isOptional ? "[\(marked)]" : marked)
+        }
+        return parts.joined(separator: " ")
+    }
+
+    private static func row(_ argument: CommandSchema.Argument) -> (left: String, right: String) {
+        var left = argument.names.map(\.spelling).joined(separator: ", ")
+        if argument.kind != .flag {
+            left += (left.isEmpty ? "" : " ") + argument.valueName.uppercased() + (argument.isRepeating ? "…" : "")
+        }
+        var right = argument.abstract
+        if !argument.allowedValues.isEmpty { right += " One of \(argument.allowedValues.joined(separator: ", "))." }
+        if let value = argument.defaultValue, argument.kind == .option { right += " Default: \(value)." }
+        return (left, right)
+    }
+
+    private static func layOut(_ row: (left: String, right: String), width: Int) -> [String] {
+        let indent = String(repeating: " ", count: width + 4)
+        let text = wrap(row.right, columns: 78 - width - 4)
+        let first = text.first ?? ""
+        let rest = text.dropFirst().map { indent + $0 }
+        if row.left.count > width { return ["  " + row.left, indent + first] + rest }
+        let padding = String(repeating: " ", count: width - row.left.count + 2)
+        return ["  " + row.left + (first.isEmpty ? "" : padding + first)] + rest
+    }
+
+    private static func wrap(_ text: String, columns: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ") {
+            if !line.isEmpty, line.count + 1 + word.count > columns {
+                lines.append(line)
+                line = ""
+            }
+            line += (line.isEmpty ? "" : " ") + word
+        }
+        if !line.isEmpty { lines.append(line) }
+        return lines
+    }
+}

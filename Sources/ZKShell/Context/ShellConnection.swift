@@ -1,0 +1,177 @@
+internal import Synchronization
+public import ZKClient
+internal import ZKCore
+
+/// The shell's connection to its servers. It is made when the first command needs it.
+public final class ShellConnection: Sendable {
+    private struct State {
+        var configuration: ClientConfiguration
+        var connectTimeout: Duration?
+        var createsChroot: Bool
+        var client: ZooKeeperClient?
+        /// Whether the chroot of `client` is known to exist.
+        var hasChroot = false
+        /// After `close`: commands fail until `connect`.
+        var isClosedByUser = false
+        var makeObserver: (@Sendable (ZooKeeperClient) -> Void)?
+    }
+
+    private let state: Mutex<State>
+
+    /// - Throws: ``ShellError`` 2 when the options name no server.
+    public init(options: ShellOptions) throws(ShellError) {
+        let configuration = try ClientConfiguration(shellOptions: options)
+        state = Mutex(
+            State(
+                configuration: configuration, connectTimeout: options.connectTimeout,
+                createsChroot: options.createsChroot))
+    }
+
+    /// Called with each client that is made.
+    func observeClients(_ body: @escaping @Sendable (ZooKeeperClient) -> Void) {
+        state.withLock { $0.makeObserver = body }
+    }
+
+    public var connectString: ConnectString { state.withLock { $0.configuration.connectString } }
+
+    /// The client, connected or not; nil before the first command and after `close`.
+    public var currentClient: ZooKeeperClient? { state.withLock { $0.client } }
+
+    /// The connected client.
+    ///
+    /// - Throws: ``ShellError`` 3 when no server is reached in time, or when the chroot does not exist (4).
+    public func client() async throws -> ZooKeeperClient {
+        let client = try openClient()
+        if !client.state.isConnected {
+            do {
+                try await client.waitUntilConnected(timeout: state.withLock { $0.connectTimeout })
+            } catch let error as ZooKeeperError {
+                throw unreachable(error)
+            }
+        }
+        if state.withLock({ !$0.hasChroot && $0.configuration.connectString.chroot != nil }) {
+            try await checkChroot(of: client)
+        }
+        return client
+    }
+
+    /// Begins to connect, without waiting.
+    public func start() throws(ShellError) {
+        _ = try openClient()
+    }
+
+    /// Ends the session, if there is one, and starts another.
+    public func connect(to connectString: ConnectString?) async throws -> ZooKeeperClient {
+        let old = state.withLock { state in
+            if let connectString { state.configuration.connectString = connectString }
+            state.isClosedByUser = false
+            state.hasChroot = false
+            defer { state.client = nil }
+            return state.client
+        }
+        await old?.close()
+        return try await client()
+    }
+
+    /// Ends the session; commands fail until ``connect(to:)``.
+    public func close() async {
+        let old = state.withLock { state in
+            state.isClosedByUser = true
+            defer { state.client = nil }
+            return state.client
+        }
+        await old?.close()
+    }
+
+    /// Sends `auth` now, when there is a session, and after each connect from now on.
+    public func addAuth(_ auth: AuthInfo) async throws {
+        try await client().addAuth(auth)
+        state.withLock { $0.configuration.auth.append(auth) }
+    }
+
+    private func openClient() throws(ShellError) -> ZooKeeperClient {
+        try state.withLock { state throws(ShellError) in
+            if let client = state.client, !client.state.isOver { return client }
+            guard !state.isClosedByUser else { throw ShellError(.connection, "not connected; use connect") }
+            let client = ZooKeeperClient(configuration: state.configuration)
+            state.client = client
+            state.hasChroot = false
+            state.makeObserver?(client)
+            return client
+        }
+    }
+
+    private func checkChroot(of client: ZooKeeperClient) async throws {
+        if try await client.exists(.root) == nil {
+            let (configuration, creates) = state.withLock { ($0.configuration, $0.createsChroot) }
+            let chroot = configuration.connectString.chroot ?? .root
+            guard creates else {
+                throw ShellError(
+                    .noNode, "chroot \(chroot) does not exist (create it with --create-chroot)", code: .noNode,
+                    path: chroot)
+            }
+            try await create(chroot, configuration: configuration)
+        }
+        state.withLock { $0.hasChroot = true }
+    }
+
+    private func create(_ chroot: ZnodePath, configuration: ClientConfiguration) async throws {
+        var configuration = configuration
+        configuration.connectString.chroot = nil
+        let client = ZooKeeperClient(configuration: configuration)
+        do {
+            try await client.waitUntilConnected(timeout: state.withLock { $0.connectTimeout })
+            try await client.createParents(of: chroot)
+            do {
+                try await client.create(chroot)
+            } catch let error as ZooKeeperError where error.code == .nodeExists {
+                // Somebody else was faster.
+            }
+        } catch {
+            await client.close()
+            throw error
+        }
+        await client.close()
+    }
+
+    private func unreachable(_ error: ZooKeeperError) -> ShellError {
+        if error.code == .authFailed { return ShellError(error) }
+        return ShellError(.connection, ShellError(error).message, code: error.code)
+    }
+}
+
+extension ZooKeeperClient {
+    /// Creates the missing ancestors of `path`.
+    func createParents(of path: ZnodePath, acl: [ACL] = .openUnsafe) async throws {
+        var missing: [ZnodePath] = []
+        var ancestor = path.parent
+        while let path = ancestor, !path.isRoot {
+            if try await exists(path) != nil { break }
+            missing.append(path)
+            ancestor = path.parent
+        }
+        for path in missing.reversed() {
+            do {
+                try await create(path, data: nil, acl: acl)
+            } catch let error as ZooKeeperError where error.code == .nodeExists {
+                // Somebody else was faster.
+            }
+        }
+    }
+}
+
+extension ClientConfiguration {
+    /// - Throws: ``ShellError`` 2 for a connect string that names no server.
+    init(shellOptions options: ShellOptions) throws(ShellError) {
+        do throws(ConnectStringError) {
+            self.init(connectString: try ConnectString(options.server))
+        } catch {
+            throw .usage("\(error)")
+        }
+        sessionTimeout = options.sessionTimeout
+        requestTimeout = options.operationTimeout
+        canBeReadOnly = options.isReadOnly
+        auth = options.credentials.map { AuthInfo(scheme: $0.scheme, credentials: $0.secret) }
+        frameBytesMax = options.frameBytesMax
+    }
+}

@@ -1,0 +1,199 @@
+public import ZKClient
+public import ZKCore
+
+/// What a command works with: its input and output, the connection, and the options that are in force for it.
+public struct ShellContext: Sendable {
+    public let session: ShellSession
+    public let options: ShellOptions
+    /// stdout, a file or a pipe.
+    public let output: Output
+    public let input: any InputSource
+    /// The name that the command was called by.
+    public let commandName: String
+    /// Where in a batch file the command stands.
+    public let location: SourceLocation?
+
+    public init(
+        session: ShellSession, output: Output? = nil, input: (any InputSource)? = nil, commandName: String,
+        location: SourceLocation? = nil
+    ) {
+        self.session = session
+        options = session.options
+        self.output = output ?? session.output
+        self.input = input ?? session.input
+        self.commandName = commandName
+        self.location = location
+    }
+
+    // MARK: Server
+
+    /// The connected client, for commands that need a live server.
+    ///
+    /// - Throws: ``ShellError`` when no server is reached.
+    public func client() async throws -> ZooKeeperClient {
+        try await session.connection.client()
+    }
+
+    /// What commands that only read should read from.
+    public func reader() async throws -> any ZnodeReader {
+        try await session.connection.client()
+    }
+
+    // MARK: Paths
+
+    public var workingPath: ZnodePath { session.workingPath }
+
+    /// - Parameter operand: nil for the working znode.
+    public func resolve(_ operand: PathOperand?) throws(ShellError) -> ZnodePath {
+        guard let operand else { return workingPath }
+        return try PathResolver.resolve(operand.word.text, in: workingPath)
+    }
+
+    /// The paths that `operands` stand for, globs expanded.
+    ///
+    /// - Throws: ``ShellError`` 4 when a glob matches nothing.
+    public func expand(_ operands: [PathOperand]) async throws -> [ZnodePath] {
+        var paths: [ZnodePath] = []
+        for operand in operands {
+            guard options.expandsGlobs, let glob = GlobExpansion(operand.word, in: workingPath) else {
+                paths.append(try resolve(operand))
+                continue
+            }
+            let found = try await glob.paths(on: reader())
+            guard !found.isEmpty else { throw ShellError(.noNode, "\(operand.word.text): no node matches") }
+            paths += found
+        }
+        return paths
+    }
+
+    /// Runs `body` for each of the paths that `operands` stand for. With several paths a failure of one is reported and
+    /// the others still run.
+    ///
+    /// - Throws: with one path its error, with several ``ShellError`` 9 when some failed.
+    public func forEach(
+        _ operands: [PathOperand], _ body: (ZnodePath) async throws -> Void
+    ) async throws {
+        let paths = try await expand(operands)
+        if paths.count == 1 { return try await body(paths[0]) }
+        var failures = 0
+        for path in paths {
+            do {
+                try await body(path)
+            } catch {
+                let error = ShellError(error)
+                guard error.status != .interrupted, error.status != .connection, error.status != .brokenPipe,
+                    error.status != .localIO
+                else { throw error }
+                report(error)
+                failures += 1
+            }
+        }
+        if failures > 0 {
+            throw ShellError(.partialFailure, "failed for \(failures) of \(paths.count) paths")
+        }
+    }
+
+    // MARK: Output
+
+    /// Prints `result` in the output format in force.
+    public func emit(_ result: some ShellResult) throws(ShellError) {
+        switch options.output {
+        case .plain: try result.writePlain(to: output)
+        case .raw: try result.writeRaw(to: output)
+        case .table: try result.writeTable(to: output)
+        case .json:
+            var bytes = result.json.serialized
+            bytes.append(.newline)
+            try output.write(bytes)
+        }
+    }
+
+    /// Says what a write command would do, for `--dry-run`.
+    public func wouldDo(_ what: String) throws(ShellError) {
+        if options.output == .json {
+            try emit(
+                DoneResult(details: [.init(name: "dryRun", value: true), .init(name: "would", value: .string(what))]))
+        } else {
+            try output.writeLine("would \(what)")
+        }
+    }
+
+    /// Says on stderr what the user should know although the command goes on.
+    public func warn(_ message: String) {
+        session.diagnostics.writeLine(prefix + "warning: " + message)
+    }
+
+    /// Says on stderr what the user may like to know; not with `--quiet`.
+    public func note(_ message: String) {
+        if !options.isQuiet { session.diagnostics.writeLine(message) }
+    }
+
+    /// Writes an error to stderr, after what stands in the output.
+    public func report(_ error: ShellError) {
+        // A broken output is noticed when the command ends.
+        try? output.flush()
+        guard !error.isSilent else { return }
+        if options.output == .json {
+            session.diagnostics.writeLine(String(decoding: json(of: error).serialized, as: UTF8.self))
+        } else {
+            session.diagnostics.writeLine(prefix + error.message)
+        }
+    }
+
+    private var prefix: String {
+        "zoosh: " + (location.map { "\($0): " } ?? "") + (commandName.isEmpty ? "" : "\(commandName): ")
+    }
+
+    private func json(of error: ShellError) -> JSONValue {
+        .members([
+            "error": .members([
+                "code": error.code.map { .int(Int64($0.rawValue)) } ?? .null,
+                "name": error.code.map { .string("\($0)") } ?? .null,
+                "message": .string(error.message),
+                "path": error.path.map { .string($0.string) } ?? .null,
+                "status": .int(Int64(error.status.rawValue)),
+                "command": .string(commandName),
+                "location": location.map { .string("\($0)") },
+            ])
+        ])
+    }
+
+    // MARK: Questions
+
+    /// Asks before something is destroyed. Without a terminal to ask on the answer is yes.
+    ///
+    /// - Parameter needsWord: the answer must be the whole word `yes`.
+    /// - Throws: ``ShellError`` 2 with `--no-input`.
+    public func confirm(_ question: String, needsWord: Bool = false) async throws -> Bool {
+        if options.assumesYes { return true }
+        if options.neverPrompts { throw ShellError.usage("\(question) needs an answer: run it with --yes") }
+        guard session.input.isTerminal else { return true }
+        try output.flush()
+        let choices = needsWord ? "type yes to go on" : "y/N"
+        let answer = try await session.input.ask("\(question) [\(choices)] ", echo: true) ?? ""
+        let word = answer.trimmingBlanks().lowercased()
+        return needsWord ? word == "yes" : word == "y" || word == "yes"
+    }
+}
+
+/// A line of a batch file.
+public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
+    public var file: String
+    public var line: Int
+
+    public init(file: String, line: Int) {
+        self.file = file
+        self.line = line
+    }
+
+    public var description: String { "\(file):\(line)" }
+}
+
+extension String {
+    func trimmingBlanks() -> String {
+        var text = self[...]
+        while let first = text.first, first.isWhitespace { text.removeFirst() }
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return String(text)
+    }
+}

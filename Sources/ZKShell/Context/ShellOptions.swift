@@ -1,0 +1,73 @@
+/// The global options, after environment and configuration were read.
+public struct ShellOptions: Sendable {
+    public enum OutputFormat: String, Sendable, CaseIterable {
+        case plain
+        case json
+        case raw
+        case table
+    }
+
+    public enum When: String, Sendable, CaseIterable {
+        case auto
+        case always
+        case never
+    }
+
+    public var server = "localhost:2181"
+    public var sessionTimeout = Duration.seconds(30)
+    /// Nil: never give up.
+    public var connectTimeout: Duration? = .seconds(10)
+    public var operationTimeout: Duration? = .seconds(30)
+    /// A read-only session is good enough, and write commands are refused.
+    public var isReadOnly = false
+    public var createsChroot = false
+    public var credentials: [Credential] = []
+    public var tls = TLSOptions()
+    public var sasl: SASLOptions?
+    public var output = OutputFormat.plain
+    public var exitsOnError = false
+    public var isDryRun = false
+    public var assumesYes = false
+    public var neverPrompts = false
+    public var isQuiet = false
+    public var verbosity = 0
+    public var traceFile: String?
+    public var color = When.auto
+    public var pager = "auto"
+    public var promptFormat: String?
+    public var usesHistory = true
+    public var expandsGlobs = true
+    public var frameBytesMax = 64 << 20
+    /// zkCli's framing, messages and exit statuses.
+    public var isCompatible = false
+    /// Several requests of a batch may be under way at once.
+    public var pipelines = false
+
+    public init() {}
+
+    /// What `addauth` sends.
+    public struct Credential: Sendable, Hashable {
+        public var scheme: String
+        public var secret: [UInt8]
+
+        public init(scheme: String, secret: [UInt8]) {
+            self.scheme = scheme
+            self.secret = secret
+        }
+    }
+
+    public struct TLSOptions: Sendable, Hashable {
+        public var isEnabled = false
+        public var caFile: String?
+        public var certificateFile: String?
+        public var keyFile: String?
+        public var serverName: String?
+        public var isInsecure = false
+    }
+
+    public struct SASLOptions: Sendable, Hashable {
+        public var mechanism: String
+        public var user: String?
+        public var passwordFile: String?
+    }
+}

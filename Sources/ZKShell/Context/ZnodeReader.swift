@@ -1,0 +1,33 @@
+public import ZKClient
+public import ZKCore
+
+/// Whatever znodes can be read from: a server, an offline data directory, an export.
+///
+/// Commands that only read take one, so that the same `ls` and `find` work on all of them.
+public protocol ZnodeReader: Sendable {
+    func exists(_ path: ZnodePath) async throws -> Stat?
+    func getData(_ path: ZnodePath) async throws -> (data: [UInt8]?, stat: Stat)
+    func getChildrenWithStat(_ path: ZnodePath) async throws -> (children: [String], stat: Stat)
+    func getACL(_ path: ZnodePath) async throws -> (acl: [ACL], stat: Stat)
+    /// The children of several znodes, in the order of `paths`.
+    func children(of paths: [ZnodePath]) async throws -> [Result<[String], ZooKeeperError>]
+    /// The data of several znodes, in the order of `paths`.
+    func data(of paths: [ZnodePath]) async throws -> [Result<ZnodeData, ZooKeeperError>]
+}
+
+/// Data and stat of a znode.
+public struct ZnodeData: Sendable, Hashable {
+    public var data: [UInt8]?
+    public var stat: Stat
+
+    public init(data: [UInt8]?, stat: Stat) {
+        self.data = data
+        self.stat = stat
+    }
+}
+
+extension ZnodeReader {
+    public func getChildren(_ path: ZnodePath) async throws -> [String] {
+        try await getChildrenWithStat(path).children
+    }
+}

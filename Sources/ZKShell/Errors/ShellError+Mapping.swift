@@ -1,0 +1,88 @@
+internal import ArgumentParser
+public import ZKClient
+public import ZKCore
+
+extension ShellError {
+    /// What any error thrown by a command means to the shell's user.
+    public init(_ error: any Error) {
+        switch error {
+        case let error as ShellError: self = error
+        case let error as UsageError: self.init(.usage, error.message)
+        case let error as ZooKeeperError: self.init(error)
+        case let error as ZnodePathError: self.init(.usage, "\(error)")
+        case let error as ConnectStringError: self.init(.usage, "\(error)")
+        case let error as SyntaxError: self.init(.usage, error.message)
+        case let error as ValidationError: self.init(.usage, error.message)
+        case let error as JSONError: self.init(.usage, "not JSON: \(error)")
+        case is CancellationError: self.init(.interrupted, "interrupted", isSilent: true)
+        default: self.init(.failure, "\(error)")
+        }
+    }
+
+    public init(_ error: ZooKeeperError) {
+        let subject = error.path.map { "\($0): " } ?? ""
+        var message = subject + Self.text(of: error)
+        if error.isOutcomeUnknown {
+            message += "; whether the change was made is not known: read before trying again"
+        }
+        self.init(ExitCode(error.code), message, code: error.code, path: error.path)
+    }
+
+    /// The cause and, where there is one, the remedy.
+    private static func text(of error: ZooKeeperError) -> String {
+        let isCreate = error.operation.hasPrefix("create")
+        switch error.code {
+        case .noNode where isCreate:
+            let parent = error.path?.parent?.string ?? "/"
+            return "parent node \(parent) does not exist; create it first, or create with -p"
+        case .noNode: return "node does not exist"
+        case .nodeExists: return "node already exists"
+        case .notEmpty: return "node has children; delete them first, or use deleteall"
+        case .badVersion: return "version does not match: somebody else changed the node; stat shows its version"
+        case .noAuth: return "insufficient permission; getAcl shows who may, addauth adds an identity"
+        case .authFailed: return "authentication failed; check scheme and credentials"
+        case .invalidACL:
+            return "ACL is not valid; an entry is scheme:id:perms, and auth: needs an identity from addauth"
+        case .noChildrenForEphemerals: return "an ephemeral node cannot have children; choose another parent"
+        case .quotaExceeded: return "quota exceeded; listquota shows it, delete something or raise it with setquota"
+        case .notReadOnly: return "the server is read-only now, it has no quorum; try again later"
+        case .reconfigDisabled: return "reconfig is disabled; set reconfigEnabled=true on the servers"
+        case .reconfigInProgress: return "another reconfig is in progress; try again later"
+        case .newConfigNoQuorum: return "no quorum of the new configuration is up to date; start its servers first"
+        case .noWatcher: return "no such watch; `watches` lists those of this session"
+        case .unimplemented: return "the server does not support this request (Unimplemented)"
+        case .badArguments: return "the server refuses the arguments (BadArguments)"
+        case .sessionExpired: return "the session has expired; its ephemeral nodes are gone"
+        default: return error.reason
+        }
+    }
+}
+
+extension ZooKeeperError {
+    /// The client's message without its subject, which the shell names itself.
+    fileprivate var reason: String {
+        let subject = path.map { "\(operation) \($0): " } ?? "\(operation): "
+        var text = message.hasPrefix(subject) ? String(message.dropFirst(subject.count)) : message
+        while text.hasSuffix(".") { text.removeLast() }
+        return text
+    }
+}
+
+extension ExitCode {
+    /// The exit status that stands for `code`.
+    public init(_ code: ErrorCode) {
+        switch code {
+        case .ok: self = .success
+        case .connectionLoss, .sessionExpired, .operationTimeout, .requestTimeout, .sessionMoved: self = .connection
+        case .noNode: self = .noNode
+        case .nodeExists: self = .nodeExists
+        case .notEmpty: self = .notEmpty
+        case .badVersion: self = .badVersion
+        case .noAuth, .authFailed, .invalidACL, .sessionClosedRequireSASLAuth: self = .noAuth
+        case .notReadOnly, .quotaExceeded, .unimplemented, .reconfigDisabled, .reconfigInProgress,
+            .newConfigNoQuorum, .throttledOp:
+            self = .refused
+        default: self = .failure
+        }
+    }
+}

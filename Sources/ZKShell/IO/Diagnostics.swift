@@ -1,0 +1,50 @@
+import Synchronization
+
+/// stderr: errors, warnings and notes, one line each.
+public final class Diagnostics: Sendable {
+    private struct State {
+        var collected: [String] = []
+        var sink: (@Sendable (String) -> Void)?
+    }
+
+    private let descriptor: Int32?
+    private let state = Mutex(State())
+
+    public init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    private init() {
+        descriptor = nil
+    }
+
+    /// Keeps the lines, for ``takeLines()``.
+    public static func memory() -> Diagnostics { Diagnostics() }
+
+    /// Lines go to `sink` instead: the line editor prints them above the line that is being edited.
+    public func redirect(to sink: (@Sendable (String) -> Void)?) {
+        state.withLock { $0.sink = sink }
+    }
+
+    /// Writes `text` as one line, whatever is in it.
+    public func writeLine(_ text: String) {
+        let line = TerminalText.escaped(text)
+        let sink = state.withLock { state in
+            if descriptor == nil && state.sink == nil { state.collected.append(line) }
+            return state.sink
+        }
+        if let sink {
+            sink(line)
+        } else if let descriptor {
+            // Nothing can be said about a stderr that is broken.
+            try? Output.writeAll(Array(line.utf8) + [.newline], to: descriptor)
+        }
+    }
+
+    public func takeLines() -> [String] {
+        state.withLock { state in
+            defer { state.collected = [] }
+            return state.collected
+        }
+    }
+}

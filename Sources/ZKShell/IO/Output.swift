@@ -1,0 +1,133 @@
+import Glibc
+import Synchronization
+
+/// Where the payload of a command goes.
+///
+/// Bytes are collected and written in large pieces; the interpreter flushes after each command, and a stream flushes
+/// after each of its records. What goes to a terminal passes ``TerminalText``, so no data can control it.
+public final class Output: Sendable {
+    public enum Style: String, Sendable {
+        case plain = ""
+        case bold = "1"
+        case dim = "2"
+        case red = "31"
+        case green = "32"
+        case yellow = "33"
+        case blue = "34"
+        case cyan = "36"
+    }
+
+    private struct State {
+        var buffer: [UInt8] = []
+        var failure: ShellError?
+    }
+
+    /// Nil: kept in memory.
+    private let descriptor: Int32?
+    public let isTerminal: Bool
+    public let usesColor: Bool
+    private let state = Mutex(State())
+    private static let bufferBytesMax = 1 << 16
+
+    public init(descriptor: Int32, isTerminal: Bool, usesColor: Bool = false) {
+        self.descriptor = descriptor
+        self.isTerminal = isTerminal
+        self.usesColor = usesColor
+    }
+
+    private init() {
+        descriptor = nil
+        isTerminal = false
+        usesColor = false
+    }
+
+    /// Keeps what is written, for ``takeBytes()``.
+    public static func memory() -> Output { Output() }
+
+    /// - Throws: ``ShellError`` 141 when nobody reads any more, 74 for other failures.
+    public func write(_ bytes: some Sequence<UInt8>) throws(ShellError) {
+        try append { buffer in
+            if isTerminal {
+                TerminalText.append(bytes, to: &buffer, keepsLines: true)
+            } else {
+                buffer.append(contentsOf: bytes)
+            }
+        }
+    }
+
+    public func write(_ text: String) throws(ShellError) {
+        try write(text.utf8)
+    }
+
+    public func writeLine(_ text: String = "") throws(ShellError) {
+        try write(text.utf8)
+        try append { $0.append(.newline) }
+    }
+
+    /// Writes `text` in `style` when the output shows colours.
+    public func write(_ text: String, style: Style) throws(ShellError) {
+        guard usesColor, style != .plain else { return try write(text) }
+        try append { $0.append(contentsOf: "\u{1b}[\(style.rawValue)m".utf8) }
+        try write(text)
+        try append { $0.append(contentsOf: "\u{1b}[0m".utf8) }
+    }
+
+    private func append(_ body: (inout [UInt8]) -> Void) throws(ShellError) {
+        let isFull = state.withLock { state in
+            body(&state.buffer)
+            return state.buffer.count >= Self.bufferBytesMax
+        }
+        if isFull && descriptor != nil { try flush() }
+    }
+
+    /// Writes what was collected.
+    public func flush() throws(ShellError) {
+        guard let descriptor else { return }
+        try state.withLock { state throws(ShellError) in
+            if let failure = state.failure { throw failure }
+            guard !state.buffer.isEmpty else { return }
+            do throws(ShellError) {
+                try Self.writeAll(state.buffer, to: descriptor)
+            } catch {
+                state.failure = error
+                state.buffer = []
+                throw error
+            }
+            state.buffer.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// What was written to memory since the last call.
+    public func takeBytes() -> [UInt8] {
+        state.withLock { state in
+            defer { state.buffer = [] }
+            return state.buffer
+        }
+    }
+
+    static func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(ShellError) {
+        var offset = 0
+        while offset < bytes.count {
+            let written = bytes.withUnsafeBytes { buffer in
+                Glibc.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
+            }
+            if written >= 0 {
+                offset += written
+                continue
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&waiting, 1, -1)
+            case EPIPE: throw .silent(.brokenPipe)
+            default: throw ShellError(.localIO, "cannot write the output: \(systemErrorText(errno))")
+            }
+        }
+    }
+}
+
+/// The system's text for `number`, such as "No space left on device".
+func systemErrorText(_ number: Int32) -> String {
+    strerror(number).map { String(cString: $0) } ?? "error \(number)"
+}

@@ -1,0 +1,86 @@
+import Glibc
+
+/// Commands of the operating system that the shell runs: behind `|`, after `!`, the pager, the editor.
+struct SystemCommand: Sendable {
+    let processID: pid_t
+
+    /// Starts `/bin/sh -c text`.
+    ///
+    /// - Parameters:
+    ///   - input: becomes its stdin; nil: the shell's own.
+    ///   - output: becomes its stdout; nil: the shell's own.
+    /// - Throws: ``ShellError`` 126 when it cannot be started.
+    static func shell(_ text: String, input: Int32? = nil, output: Int32? = nil) throws(ShellError) -> SystemCommand {
+        try start(["/bin/sh", "-c", text], input: input, output: output)
+    }
+
+    static func start(
+        _ arguments: [String], input: Int32? = nil, output: Int32? = nil,
+        environment: [(name: String, value: String)] = []
+    ) throws(ShellError) -> SystemCommand {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        if let input { posix_spawn_file_actions_adddup2(&actions, input, 0) }
+        if let output { posix_spawn_file_actions_adddup2(&actions, output, 1) }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // The shell ignores SIGPIPE and handles others; its children start with the defaults.
+        var defaults = sigset_t()
+        sigemptyset(&defaults)
+        for signal in [SIGPIPE, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP] { sigaddset(&defaults, signal) }
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        var unblocked = sigset_t()
+        sigemptyset(&unblocked)
+        posix_spawnattr_setsigmask(&attributes, &unblocked)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+
+        var processID = pid_t()
+        var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
+        argv.append(nil)
+        var variables = inheritedEnvironment(overriding: environment).map { strdup($0) as UnsafeMutablePointer<CChar>? }
+        variables.append(nil)
+        defer {
+            for pointer in argv + variables { free(pointer) }
+        }
+        let result = posix_spawnp(&processID, arguments[0], &actions, &attributes, argv, variables)
+        switch result {
+        case 0: return SystemCommand(processID: processID)
+        case ENOENT: throw ShellError(.notFound, "\(arguments[0]): command not found")
+        default: throw ShellError(.notExecutable, "cannot run \(arguments[0]): \(systemErrorText(result))")
+        }
+    }
+
+    private static func inheritedEnvironment(overriding added: [(name: String, value: String)]) -> [String] {
+        var lines: [String] = []
+        var entry = environ
+        while let pointer = entry.pointee {
+            let line = String(cString: pointer)
+            if !added.contains(where: { line.hasPrefix($0.name + "=") }) { lines.append(line) }
+            entry += 1
+        }
+        return lines + added.map { "\($0.name)=\($0.value)" }
+    }
+
+    /// Waits for the end; when the waiting task is cancelled, the command gets a SIGINT.
+    func wait() async -> ExitCode {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // A thread of its own: waiting may take for ever and must not hold one of the pool.
+                BlockingThread.run { continuation.resume(returning: waitBlocking()) }
+            }
+        } onCancel: {
+            kill(processID, SIGINT)
+        }
+    }
+
+    func waitBlocking() -> ExitCode {
+        var status: Int32 = 0
+        while waitpid(processID, &status, 0) < 0 {
+            guard errno == EINTR else { return .failure }
+        }
+        let signal = status & 0x7F
+        return signal == 0 ? ExitCode(rawValue: status >> 8 & 0xFF) : .signal(signal)
+    }
+}

@@ -1,0 +1,160 @@
+import Glibc
+internal import ZKClient
+
+/// Runs parsed commands, with their redirections, and turns errors into messages and statuses.
+public struct Interpreter: Sendable {
+    private let session: ShellSession
+
+    public init(session: ShellSession) {
+        self.session = session
+    }
+
+    /// Runs the commands of `list` and returns the status of the last one that ran; nil when none did.
+    ///
+    /// - Parameter location: the first line of `list` in its file.
+    /// - Parameter onFailure: called with the status of each command that fails; returning false stops the list.
+    public func run(
+        _ list: CommandList, location: SourceLocation? = nil, onFailure: (ExitCode) -> Bool = { _ in true }
+    ) async -> ExitCode? {
+        var status: ExitCode?
+        for item in list.items {
+            switch item.connector {
+            case .afterSuccess where status != .success: continue
+            case .afterFailure where status == .success: continue
+            default: break
+            }
+            let place = location.map { SourceLocation(file: $0.file, line: $0.line + item.invocation.lineOffset) }
+            let result = await run(item.invocation, location: place)
+            status = result
+            session.lastStatus = result
+            if session.quitStatus != nil || Task.isCancelled { break }
+            if result != .success, !onFailure(result) { break }
+        }
+        return status
+    }
+
+    /// Runs one command with its redirections.
+    public func run(_ invocation: Invocation, location: SourceLocation? = nil) async -> ExitCode {
+        let name = invocation.words.first?.text ?? "!"
+        let context = ShellContext(session: session, commandName: name, location: location)
+        do {
+            if let text = invocation.systemCommand { return try await runSystemCommand(text) }
+            return try await runRedirected(invocation, location: location)
+        } catch {
+            return context.fail(error)
+        }
+    }
+
+    /// Runs `words` as a command, without redirections: for one-shot use and for commands that run commands.
+    public func run(
+        words: [Word], output: Output? = nil, input: (any InputSource)? = nil, location: SourceLocation? = nil
+    ) async -> ExitCode {
+        guard let name = words.first?.text else { return .success }
+        let context = ShellContext(
+            session: session, output: output, input: input, commandName: name, location: location)
+        do {
+            guard let command = try prepare(words, in: context) else { return try context.finish() }
+            try await command.run(in: context)
+            return try context.finish()
+        } catch {
+            return context.fail(error)
+        }
+    }
+
+    // MARK: One command
+
+    /// The command that `words` stand for; nil when they asked for its help, which is printed.
+    private func prepare(_ words: [Word], in context: ShellContext) throws -> (any ShellCommand)? {
+        guard let entry = CommandRegistry[context.commandName] else {
+            throw CommandRegistry.unknownCommand(context.commandName)
+        }
+        let declaration = entry.command.declaration
+        let schema = CommandSchema.of(entry.command)
+        let matched: MatchedArguments
+        do throws(UsageError) {
+            matched = try ArgumentMatcher.match(
+                entry.addedWords + words.dropFirst(), trailingWord: declaration.trailingWord, schema: schema)
+        } catch {
+            throw ShellError.usage("\(error.message); `help \(declaration.name)` shows the usage")
+        }
+        if matched.asksForHelp {
+            try context.output.write(CommandHelp.text(of: entry.command))
+            return nil
+        }
+        for warning in matched.warnings { context.warn(warning) }
+        if declaration.writes && context.options.isReadOnly {
+            throw ShellError(.refused, "refused: the shell was started with --read-only")
+        }
+        return try CommandDecoder.make(entry.command, from: matched, schema: schema)
+    }
+
+    // MARK: Redirections
+
+    private func runRedirected(_ invocation: Invocation, location: SourceLocation?) async throws -> ExitCode {
+        let input: (any InputSource)? =
+            switch invocation.input {
+            case nil: nil
+            case .file(let word): MemoryInput(try LocalFile.read(word.text))
+            case .hereDocument(let bytes): MemoryInput(bytes)
+            }
+        switch invocation.output {
+        case nil:
+            return await run(words: invocation.words, input: input, location: location)
+        case .file(let word, let appends):
+            let descriptor = try LocalFile.create(word.text, appends: appends)
+            defer { LocalFile.close(descriptor) }
+            let output = Output(descriptor: descriptor, isTerminal: isatty(descriptor) == 1)
+            return await run(words: invocation.words, output: output, input: input, location: location)
+        case .pipe(let text):
+            return try await runPiped(invocation, into: text, input: input, location: location)
+        }
+    }
+
+    /// The status is that of the command if it failed, else that of the system command.
+    private func runPiped(
+        _ invocation: Invocation, into text: String, input: (any InputSource)?, location: SourceLocation?
+    ) async throws -> ExitCode {
+        try session.output.flush()
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else {
+            throw ShellError(.localIO, "cannot make a pipe: \(systemErrorText(errno))")
+        }
+        let (reading, writing) = (ends[0], ends[1])
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let child: SystemCommand
+        do throws(ShellError) {
+            child = try SystemCommand.shell(text, input: reading)
+        } catch {
+            LocalFile.close(reading)
+            LocalFile.close(writing)
+            throw error
+        }
+        LocalFile.close(reading)
+        let output = Output(descriptor: writing, isTerminal: false)
+        let status = await run(words: invocation.words, output: output, input: input, location: location)
+        LocalFile.close(writing)
+        let childStatus = await child.wait()
+        // A reader such as `head` may leave early: that is its business.
+        return status == .success || status == .brokenPipe ? childStatus : status
+    }
+
+    private func runSystemCommand(_ text: String) async throws -> ExitCode {
+        try session.output.flush()
+        return try await SystemCommand.shell(text).wait()
+    }
+}
+
+extension ShellContext {
+    /// Flushes what the command has printed.
+    fileprivate func finish() throws(ShellError) -> ExitCode {
+        try output.flush()
+        return .success
+    }
+
+    /// Reports `error` and returns the status that stands for it.
+    fileprivate func fail(_ error: any Error) -> ExitCode {
+        let error = ShellError(error)
+        report(error)
+        return error.status
+    }
+}

@@ -1,0 +1,141 @@
+import Glibc
+
+/// What the words of the process's command line ask for.
+public struct Launch: Sendable {
+    public enum Mode: Sendable {
+        /// Typed at a prompt, or read from stdin when that is no terminal.
+        case shell
+        case oneShot([Word])
+        case batch([BatchSource])
+        case server([Word])
+        case development([Word])
+        case completion([Word])
+        case help([Word])
+        case usage
+        case version
+    }
+
+    public enum BatchSource: Sendable {
+        case text([UInt8])
+        case file(String)
+    }
+
+    public var mode: Mode
+    public var options: ShellOptions
+
+    /// - Throws: ``ShellError`` 2.
+    public init(words: [Word], programName: String, environment: (String) -> String?) throws(ShellError) {
+        let schema = CommandSchema.of(GlobalOptions.self)
+        let global: GlobalOptions
+        let matched: MatchedArguments
+        do {
+            matched = try ArgumentMatcher.match(words, schema: schema, stopsAtOperand: true)
+            global = try CommandDecoder.make(arguments: GlobalOptions.self, from: matched, schema: schema)
+        } catch {
+            throw .usage("\(ShellError(error).message); `zoosh --help` shows the options")
+        }
+        options = try ShellOptions(global, environment: environment)
+        if ["zkCli", "zkCli.sh"].contains(programName) { options.isCompatible = true }
+        mode = Self.mode(global, matched: matched, schema: schema)
+    }
+
+    private static func mode(_ global: GlobalOptions, matched: MatchedArguments, schema: CommandSchema) -> Mode {
+        if matched.asksForHelp { return .usage }
+        if global.showsVersion { return .version }
+        let sources = batchSources(matched: matched, schema: schema)
+        if !sources.isEmpty { return .batch(sources) }
+        guard let command = matched.rest.first?.text else { return .shell }
+        let operands = Array(matched.rest.dropFirst())
+        switch command {
+        case "server": return .server(operands)
+        case "dev": return .development(operands)
+        case "completion": return .completion(operands)
+        case "help": return .help(operands)
+        default: return .oneShot(matched.rest)
+        }
+    }
+
+    /// `-c` and `-f` in the order in which they were given.
+    private static func batchSources(matched: MatchedArguments, schema: CommandSchema) -> [BatchSource] {
+        var texts = schema.namedByBytes[Array("-c".utf8)].map { matched.words[$0] }![...]
+        var files = schema.namedByBytes[Array("-f".utf8)].map { matched.words[$0] }![...]
+        var sources: [BatchSource] = []
+        for index in matched.order {
+            if index == schema.namedByBytes[Array("-c".utf8)], let text = texts.popFirst() {
+                sources.append(.text(text.bytes))
+            } else if index == schema.namedByBytes[Array("-f".utf8)], let file = files.popFirst() {
+                sources.append(.file(file.text))
+            }
+        }
+        return sources
+    }
+}
+
+extension ShellOptions {
+    /// Option before environment before built-in value.
+    init(_ global: GlobalOptions, environment: (String) -> String?) throws(ShellError) {
+        func duration(_ name: String, _ option: MillisecondsOperand?) throws(ShellError) -> Duration? {
+            if let option { return option.duration }
+            guard let text = environment(name) else { return nil }
+            do throws(UsageError) {
+                return try MillisecondsOperand(word: Word(text)).duration
+            } catch {
+                throw .usage("\(name): \(error.message)")
+            }
+        }
+        func isSet(_ name: String) -> Bool {
+            environment(name).map { !["", "0", "no", "false"].contains($0) } ?? false
+        }
+        server = global.server ?? environment("ZOOSH_SERVER") ?? server
+        sessionTimeout = try duration("ZOOSH_TIMEOUT", global.timeout) ?? sessionTimeout
+        if let limit = try duration("ZOOSH_CONNECT_TIMEOUT", global.connectTimeout) {
+            connectTimeout = limit == .zero ? nil : limit
+        }
+        if let limit = global.opTimeout?.duration { operationTimeout = limit == .zero ? nil : limit }
+        isReadOnly = global.isReadOnly || isSet("ZOOSH_READ_ONLY")
+        createsChroot = global.createsChroot
+        for text in environment("ZOOSH_AUTH").map({ [$0] }) ?? [] { credentials.append(try Credential(text)) }
+        for text in global.auth { credentials.append(try Credential(text)) }
+        if global.json {
+            output = .json
+        } else if global.raw {
+            output = .raw
+        } else if let format = global.output {
+            output = format
+        } else if let name = environment("ZOOSH_OUTPUT") {
+            guard let format = OutputFormat(rawValue: name) else {
+                throw .usage(
+                    "ZOOSH_OUTPUT: \(name) is none of \(OutputFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            output = format
+        }
+        exitsOnError = global.exitsOnError
+        isDryRun = global.isDryRun
+        assumesYes = global.assumesYes
+        neverPrompts = global.neverPrompts
+        isQuiet = global.isQuiet
+        verbosity = global.verbosity
+        traceFile = global.trace ?? environment("ZOOSH_TRACE")
+        color = global.color ?? color
+        pager = global.pager ?? environment("ZOOSH_PAGER") ?? pager
+        promptFormat = global.prompt
+        usesHistory = !global.ignoresHistory
+        expandsGlobs = !global.ignoresGlobs
+        if let bytes = global.maxBuffer {
+            guard bytes >= 1024 else { throw .usage("--max-buffer: at least 1024 bytes") }
+            frameBytesMax = bytes
+        }
+        isCompatible = global.isCompatible || environment("ZOOSH_COMPAT") == "zkcli"
+        pipelines = global.pipelines
+    }
+}
+
+extension ShellOptions.Credential {
+    /// `SCHEME:CREDENTIALS`.
+    init(_ text: String) throws(ShellError) {
+        guard let colon = text.firstIndex(of: ":"), colon != text.startIndex else {
+            throw .usage("an identity is SCHEME:CREDENTIALS, such as digest:user:password")
+        }
+        self.init(scheme: String(text[..<colon]), secret: Array(text[text.index(after: colon)...].utf8))
+    }
+}

@@ -1,0 +1,56 @@
+import Glibc
+import Synchronization
+
+/// What tasks and other threads want of the main thread, which sits in `poll`.
+final class Mailbox: Sendable {
+    enum Message: Sendable {
+        /// The body of ``MainLoop/run(_:)`` has ended.
+        case finished
+        /// Someone waits for stdin to become readable.
+        case wantsInput
+        /// A line to show: a watch event, a change of the session.
+        case notice(String)
+    }
+
+    private let messages = Mutex<[Message]>([])
+    private let readingEnd: Int32
+    private let writingEnd: Int32
+
+    init() {
+        var ends: [Int32] = [-1, -1]
+        let result = pipe(&ends)
+        precondition(result == 0, "cannot make a pipe: \(systemErrorText(errno))")
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        readingEnd = ends[0]
+        writingEnd = ends[1]
+    }
+
+    /// Readable when there are messages.
+    var descriptor: Int32 { readingEnd }
+
+    func post(_ message: Message) {
+        let isFirst = messages.withLock { messages in
+            messages.append(message)
+            return messages.count == 1
+        }
+        if isFirst { wake() }
+    }
+
+    func wake() {
+        var byte: UInt8 = 1
+        // A full pipe wakes the main thread as well.
+        _ = write(writingEnd, &byte, 1)
+    }
+
+    func takeAll() -> [Message] {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        while read(readingEnd, &bytes, bytes.count) > 0 {}
+        return messages.withLock { messages in
+            defer { messages = [] }
+            return messages
+        }
+    }
+}

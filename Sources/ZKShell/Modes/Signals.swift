@@ -1,0 +1,48 @@
+import Glibc
+
+/// Signals as bytes in a pipe: the handler only writes, the main thread reads.
+enum Signals {
+    // Written once, before a handler is installed; read by handlers.
+    nonisolated(unsafe) private static var writingEnd: Int32 = -1
+    nonisolated(unsafe) private static var readingEnd: Int32 = -1
+
+    /// Readable when a signal came.
+    static var descriptor: Int32 { readingEnd }
+
+    /// Sends `signals` to the pipe and ignores SIGPIPE, whose meaning ``Output`` takes over.
+    static func install(_ signals: [Int32]) {
+        if readingEnd < 0 {
+            var ends: [Int32] = [-1, -1]
+            let result = pipe(&ends)
+            precondition(result == 0, "cannot make a pipe: \(systemErrorText(errno))")
+            for end in ends {
+                _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+                _ = fcntl(end, F_SETFL, O_NONBLOCK)
+            }
+            readingEnd = ends[0]
+            writingEnd = ends[1]
+            signal(SIGPIPE, SIG_IGN)
+        }
+        for number in signals {
+            var action = sigaction()
+            action.__sigaction_handler.sa_handler = { number in
+                let saved = errno
+                var byte = UInt8(truncatingIfNeeded: number)
+                _ = write(Signals.writingEnd, &byte, 1)
+                errno = saved
+            }
+            action.sa_flags = SA_RESTART
+            sigaction(number, &action, nil)
+        }
+    }
+
+    static func restoreDefault(_ number: Int32) {
+        signal(number, SIG_DFL)
+    }
+
+    static func takeAll() -> [Int32] {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = read(readingEnd, &bytes, bytes.count)
+        return count > 0 ? bytes[..<count].map(Int32.init) : []
+    }
+}
