@@ -14,6 +14,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -28,6 +29,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
@@ -42,7 +44,7 @@ let package = Package(
         .target(name: "ZKRecipes", dependencies: ["ZKCore", "ZKClient"], swiftSettings: settings),
         .target(
             name: "ZKServer",
-            dependencies: ["ZKCore", "ZKWire", "ZKTree", "ZKStore", nioCore, nioPosix, logging],
+            dependencies: ["ZKCore", "ZKWire", "ZKTree", "ZKStore", nioCore, nioPosix, logging, crypto],
             swiftSettings: settings),
         .target(
             name: "ZKShell",
@@ -74,6 +76,8 @@ let package = Package(
         .testTarget(
             name: "ZKRecipesTests", dependencies: ["ZKCore", "ZKClient", "ZKRecipes", "Support"],
             swiftSettings: settings),
+        .testTarget(
+            name: "ZKServerTests", dependencies: ["ZKCore", "ZKServer", "Support"], swiftSettings: settings),
         .testTarget(name: "ZKShellTests", dependencies: ["ZKCore", "ZKShell"], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,73 @@
+public import Logging
+
+/// How an ``EmbeddedServer`` runs. Names and defaults are those of zoo.cfg where there is one.
+public struct ServerConfiguration: Sendable {
+    /// The address to listen on. Loopback unless told otherwise.
+    public var host = "127.0.0.1"
+    /// The port to listen on (`clientPort`); 0 takes a free one.
+    public var port = 0
+    /// The directory that holds `version-2` (`dataDir`); nil keeps everything in memory.
+    public var dataDirectory: String?
+    /// Where the txn logs go when not into ``dataDirectory`` (`dataLogDir`).
+    public var dataLogDirectory: String?
+    /// The unit of session timeouts, in milliseconds (`tickTime`).
+    public var tickMillis = 3000
+    /// The shortest session timeout, in milliseconds; nil for two ticks (`minSessionTimeout`).
+    public var sessionTimeoutMillisMin: Int?
+    /// The longest session timeout, in milliseconds; nil for twenty ticks (`maxSessionTimeout`).
+    public var sessionTimeoutMillisMax: Int?
+    /// Connections from one address; 0 for any number (`maxClientCnxns`).
+    public var connectionsPerAddressMax = 60
+    /// Connections in all; 0 for any number (`maxCnxns`).
+    public var connectionsMax = 0
+    /// The longest request, in bytes (`jute.maxbuffer`).
+    public var frameBytesMax = 0xfffff
+    /// Requests in the pipeline above which clients with requests in it are not read from (`globalOutstandingLimit`).
+    public var outstandingRequestsMax = 1000
+    /// Reply bytes that a client leaves unread before its connection is closed.
+    public var unreadReplyBytesMax = 256 << 20
+    /// How long a connection may take to ask for a session, in milliseconds.
+    public var handshakeMillisMax = 10_000
+    /// The queue of connections that were not accepted yet; nil for the system's (`clientPortListenBacklog`).
+    public var listenBacklog: Int?
+    /// Event loops; nil for one on two cores and half as many as cores above that.
+    public var eventLoops: Int?
+    /// The number of this server in session IDs (`serverId` of Apache's `conf`, 1 for standalone in IDs).
+    public var serverID = 1
+
+    /// Whether there are TTL znodes (`extendedTypesEnabled`).
+    public var extendedTypesEnabled = false
+    /// Whether hard quotas refuse requests (`enforceQuota`).
+    public var enforceQuota = false
+    /// Whether access control lists are not looked at (`skipACL`).
+    public var skipACL = false
+    /// Whether the digest of the tree is kept and logged (`digest.enabled`).
+    public var digestEnabled = true
+    /// Whether reconfig answers that it is not implemented, rather than that it is off (`reconfigEnabled`).
+    public var reconfigEnabled = false
+    /// The super user, as `super:` and the base64 of a SHA-1 (`DigestAuthenticationProvider.superDigest`).
+    public var superDigest: String?
+    /// Schemes beside digest and ip that may stand in access control lists (`authProvider.x509` and the like).
+    public var extraSchemes: Set<String> = []
+    /// How often containers and TTL znodes are looked through, in milliseconds (`znode.container.checkIntervalMs`).
+    public var containerCheckMillis = 60_000
+    /// Containers deleted in a minute at most (`znode.container.maxPerMinute`).
+    public var containersPerMinuteMax = 10_000
+    /// The age at which a container that never had a child is deleted; 0 for never
+    /// (`znode.container.maxNeverUsedIntervalMs`).
+    public var containerNeverUsedMillisMax = 0
+    /// The four-letter words that are answered; `*` for all (`4lw.commands.whitelist`).
+    public var fourLetterWords: Set<String> = ["srvr", "ruok", "stat", "mntr", "isro", "conf"]
+
+    /// Where structured logs go.
+    public var logger: Logger
+
+    public init(logger: Logger = Logger(label: "zoosh.server", factory: { _ in SwiftLogNoOpLogHandler() })) {
+        self.logger = logger
+    }
+
+    var sessionTimeoutMillisRange: ClosedRange<Int> {
+        let min = sessionTimeoutMillisMin ?? tickMillis * 2
+        return min...max(min, sessionTimeoutMillisMax ?? tickMillis * 20)
+    }
+}

@@ -1,0 +1,220 @@
+import Logging
+import NIOCore
+import ZKCore
+import ZKTree
+import ZKWire
+
+/// What a connection has to send, taken out of it under the lock.
+struct ConnectionOutput {
+    var bytes: ByteBuffer
+    var closesAfterwards: Bool
+    /// Whether a session is there now, so that requests behind the connect frame can be handled.
+    var resumesReading: Bool
+    /// Whether the client must wait for the pipeline before more is read from it.
+    var pausesReading = false
+}
+
+/// One client: cuts the frames of its reads, and holds its output and the requests that wait for its own writes.
+///
+/// Fields under "shared" obey the rules of ``ServerCore``; all others belong to the event loop.
+final class Connection: ChannelDuplexHandler, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Phase {
+        /// Nothing but a connect request or a four-letter word is understood.
+        case new
+        /// The session is being made: frames wait.
+        case connecting
+        case connected
+        /// No more requests are handled.
+        case closed
+    }
+
+    // Of the event loop.
+    private let core: ServerCore
+    let loopIndex: Int
+    private var context: ChannelHandlerContext?
+    private var unread: ByteBuffer?
+    private let normalized = NormalizedStrings()
+    private var handshakeDeadline: Scheduled<Void>?
+    private var isReadPending = false
+    private var isPaused = false
+    /// Whether the session is there, so that frames can be looked at before the lock is taken.
+    private(set) var isEstablished = false
+    let address: String
+    let remotePort: Int
+    let isTLS: Bool
+    let establishedWallMillis: Int64
+
+    // Shared.
+    var phase = Phase.new
+    var output = ByteBuffer()
+    var isDirty = false
+    var closesAfterOutput = false
+    var resumesReading = false
+    var session: Session?
+    /// The session timeout that this connection was told.
+    var timeoutMillis: Int64 = 0
+    /// Whether the channel is closed: nothing is written any more.
+    var isGone = false
+    /// The number under which watches and the session know this connection; nil before it has a session.
+    var id: UInt32?
+    let requester: Requester
+    /// Writes that were prepared and not applied yet.
+    var writesInFlight = 0
+    private(set) var writesPrepared: UInt64 = 0
+    private(set) var writesApplied: UInt64 = 0
+    /// Reads that wait for the writes before them.
+    var deferred = DeferredRequests()
+    /// Whether the connect request had the byte that asks for a read-only session: the response has it then too.
+    var hasReadOnlyByte = true
+    var stats = ConnectionStats()
+
+    init(core: ServerCore, loopIndex: Int, address: String, remotePort: Int, isTLS: Bool) {
+        self.core = core
+        self.loopIndex = loopIndex
+        self.address = address
+        self.remotePort = remotePort
+        self.isTLS = isTLS
+        establishedWallMillis = core.clock.wallMillis
+        requester = Requester(identities: [ACLIdentity(scheme: "ip", id: UString(address))])
+    }
+
+    // MARK: Shared
+
+    func notePrepared() {
+        writesInFlight += 1
+        writesPrepared += 1
+    }
+
+    func noteApplied() {
+        writesInFlight -= 1
+        writesApplied += 1
+    }
+
+    /// Under either lock, on the loop.
+    func takeOutput(core: ServerCore) -> ConnectionOutput {
+        let taken = ConnectionOutput(
+            bytes: output, closesAfterwards: closesAfterOutput, resumesReading: resumesReading,
+            pausesReading: core.isOverloaded(by: self))
+        output = ByteBuffer()
+        resumesReading = false
+        return taken
+    }
+
+    // MARK: Channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        core.connectionOpened(self)
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        handshakeDeadline = context.eventLoop.scheduleTask(
+            in: .milliseconds(Int64(core.configuration.handshakeMillisMax))
+        ) {
+            bound.value.handshakeIsLate()
+        }
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        handshakeDeadline?.cancel()
+        core.connectionClosed(self)
+        core.flushDirty(on: core.loops[loopIndex])
+        self.context = nil
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        core.logger.debug("connection fails", metadata: ["peer": "\(address):\(remotePort)", "error": "\(error)"])
+        context.close(promise: nil)
+    }
+
+    private func handshakeIsLate() {
+        guard core.lock.withShared({ phase == .new }) else { return }
+        core.noteSessionlessExpiry()
+        context?.close(promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        if unread == nil {
+            unread = bytes
+        } else {
+            unread?.writeBuffer(&bytes)
+        }
+        handleUnread()
+    }
+
+    /// Reads only while the peer takes its replies and the pipeline has room.
+    func read(context: ChannelHandlerContext) {
+        if context.channel.isWritable, !isPaused {
+            context.read()
+        } else {
+            isReadPending = true
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        resumeReading()
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func resumeReading() {
+        guard isReadPending, let context, context.channel.isWritable, !isPaused else { return }
+        isReadPending = false
+        context.read()
+    }
+
+    // MARK: Frames
+
+    private func handleUnread() {
+        guard var buffer = unread else { return }
+        unread = nil
+        let result = buffer.readWithUnsafeReadableBytes { bytes -> (Int, FrameBatch.Outcome) in
+            let outcome = core.handle(bytes, of: self, normalized: normalized)
+            return (outcome.bytesHandled, outcome)
+        }
+        normalized.removeAll()
+        if buffer.readableBytes > 0 {
+            // What is left of a large frame should not pin, nor copy again and again, what was handled.
+            buffer.discardReadBytes()
+            if result.bytesExpected > buffer.capacity { buffer.reserveCapacity(result.bytesExpected) }
+            unread = buffer
+        }
+        send(result.output)
+        if result.hasDirtyConnections { core.flushDirty(on: core.loops[loopIndex]) }
+    }
+
+    /// Writes and flushes output that was taken under the lock.
+    func send(_ taken: ConnectionOutput) {
+        guard let context else { return }
+        isPaused = taken.pausesReading
+        if taken.closesAfterwards {
+            closeAfterSending(taken.bytes, context)
+            return
+        }
+        if taken.bytes.readableBytes > 0 {
+            context.writeAndFlush(wrapOutboundOut(taken.bytes), promise: nil)
+        }
+        if taken.resumesReading {
+            isEstablished = true
+            handshakeDeadline?.cancel()
+            handleUnread()
+        }
+        resumeReading()
+    }
+
+    private func closeAfterSending(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        guard bytes.readableBytes > 0 else {
+            context.close(promise: nil)
+            return
+        }
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(bytes)).whenComplete { _ in bound.value.close(promise: nil) }
+    }
+}

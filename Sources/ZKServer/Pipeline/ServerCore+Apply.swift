@@ -1,0 +1,126 @@
+import NIOCore
+import ZKCore
+import ZKTree
+import ZKWire
+
+/// Applies txns whose records are synced, and answers them. Under the exclusive lock.
+extension ServerCore {
+    func apply(_ pending: PendingRequest, nowNanos: UInt64) {
+        outstanding -= 1
+        var results = ByteBuffer()
+        if pending.txn.type == .multi, pending.connection != nil {
+            tree.pointee.apply(pending.txn) { tree, part in writeResult(of: part, tree, to: &results) }
+        } else {
+            tree.pointee.apply(pending.txn)
+        }
+        sendFiredEvents()
+        if pending.txn.type == .closeSession { sessionIsClosed(pending.txn.clientID) }
+        guard let connection = pending.connection else { return }
+        connection.noteApplied()
+        guard !connection.isGone else { return }
+        reply(to: pending, connection, results: results)
+        connection.noteAnswer(
+            pending.requestType, xid: pending.txn.cxid, zxid: tree.pointee.lastProcessedZxid,
+            startedNanos: pending.startedNanos, nowNanos: nowNanos, in: self)
+        if pending.txn.type == .closeSession, connection.session?.id == pending.txn.clientID { close(connection) }
+        markDirty(connection)
+        answerDeferred(of: connection, nowNanos: nowNanos)
+    }
+
+    private func reply(to pending: PendingRequest, _ connection: Connection, results: ByteBuffer) {
+        let txn = pending.txn
+        let xid = txn.cxid
+        let zxid = tree.pointee.lastProcessedZxid
+        if txn.type == .error {
+            connection.output.writeReply(xid: xid, zxid: zxid, err: txn.error)
+            return
+        }
+        switch pending.requestType {
+        case .create:
+            let path = tree.pointee.znode(txn.znode).pointee.path
+            connection.output.writeReplyHeader(xid: xid, zxid: zxid, bodyBytes: 4 + path.count)
+            connection.output.writeJuteBytes(path)
+        case .create2, .createContainer, .createTTL:
+            let znode = tree.pointee.znode(txn.znode)
+            let path = znode.pointee.path
+            connection.output.writeReplyHeader(xid: xid, zxid: zxid, bodyBytes: 4 + path.count + 68)
+            connection.output.writeJuteBytes(path)
+            connection.output.writeStat(znode, extendedTypesEnabled: configuration.extendedTypesEnabled)
+        case .setData, .setACL:
+            connection.output.writeReplyHeader(xid: xid, zxid: zxid, bodyBytes: 68)
+            connection.output.writeStat(
+                tree.pointee.znode(txn.znode), extendedTypesEnabled: configuration.extendedTypesEnabled)
+        case .multi:
+            replyToMulti(txn, connection, results: results, zxid: zxid)
+        case .createSession:
+            finishConnect(connection, sessionID: txn.clientID)
+        default:
+            connection.output.writeReply(xid: xid, zxid: zxid, err: .ok)
+        }
+    }
+
+    // MARK: multi
+
+    private func replyToMulti(_ txn: PreparedTxn, _ connection: Connection, results: ByteBuffer, zxid: Int64) {
+        connection.output.writeReply(xid: txn.cxid, zxid: zxid) { output in
+            if txn.value == 0 {
+                output.writeImmutableBuffer(results)
+            } else {
+                for part in txn.detail?.parts ?? [] {
+                    // Those before the part that failed were not done either, but have no fault of their own.
+                    MultiResponse.Result.error(part.type == .error ? part.error : .ok).encodeAlone(into: &output)
+                }
+            }
+            MultiHeader.end.encode(into: &output)
+        }
+    }
+
+    private func writeResult(of part: PreparedTxn, _ tree: borrowing ZnodeTree, to output: inout ByteBuffer) {
+        let type: OpCode =
+            switch part.type {
+            case .createContainer, .createTTL: .create2
+            default: part.type
+            }
+        MultiHeader(type: type, done: false, err: 0).encode(into: &output)
+        guard part.znode != 0 else { return }
+        let znode = tree.znode(part.znode)
+        switch part.type {
+        case .create:
+            output.writeJuteBytes(znode.pointee.path)
+        case .create2, .createContainer, .createTTL:
+            output.writeJuteBytes(znode.pointee.path)
+            output.writeStat(znode, extendedTypesEnabled: configuration.extendedTypesEnabled)
+        case .setData:
+            output.writeStat(znode, extendedTypesEnabled: configuration.extendedTypesEnabled)
+        default:
+            break
+        }
+    }
+
+    // MARK: Requests that waited
+
+    /// Runs the reads that waited for the write that was just applied.
+    private func answerDeferred(of connection: Connection, nowNanos: UInt64) {
+        while let request = connection.deferred.popFirst(writesApplied: connection.writesApplied) {
+            let normalized = NormalizedStrings()
+            request.frame.withUnsafeBytes { frame in
+                let xid = Int32(bigEndian: frame.loadUnaligned(as: Int32.self))
+                let type = Int32(bigEndian: frame.loadUnaligned(fromByteOffset: 4, as: Int32.self))
+                answer(
+                    ServerRequest(
+                        xid: xid, type: OpCode(rawValue: type), body: UnsafeRawBufferPointer(rebasing: frame[8...]),
+                        startedNanos: request.startedNanos),
+                    of: connection, time: BatchTime(nanos: nowNanos, wallMillis: 0), normalized: normalized)
+            }
+        }
+    }
+}
+
+extension MultiResponse.Result {
+    /// The result with its header, outside of a response.
+    func encodeAlone(into output: inout ByteBuffer) {
+        var whole = ByteBuffer()
+        MultiResponse(results: [self]).encode(into: &whole)
+        output.writeImmutableBuffer(whole.getSlice(at: 0, length: whole.readableBytes - 9) ?? ByteBuffer())
+    }
+}

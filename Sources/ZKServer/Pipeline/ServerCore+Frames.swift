@@ -1,0 +1,137 @@
+import Logging
+import NIOCore
+import ZKCore
+import ZKTree
+import ZKWire
+
+/// From the bytes of a read to requests. On the event loop of the connection.
+extension ServerCore {
+    /// Handles the whole frames at the front of `bytes`, all under one hold of the lock.
+    func handle(
+        _ bytes: UnsafeRawBufferPointer, of connection: Connection, normalized: NormalizedStrings
+    ) -> FrameBatch.Outcome {
+        var outcome = FrameBatch.Outcome()
+        guard bytes.count >= 4 else { return outcome }
+        let time = BatchTime(clock)
+        let isExclusive = !connection.isEstablished || FrameBatch.needsExclusiveLock(bytes)
+        if isExclusive { lock.lockExclusive() } else { lock.lockShared() }
+        switch connection.phase {
+        case .new:
+            outcome.bytesHandled = handleFirst(bytes, of: connection, time: time, normalized: normalized)
+        case .connecting:
+            break
+        case .connected:
+            handleRequests(bytes, of: connection, time: time, normalized: normalized, outcome: &outcome)
+        case .closed:
+            outcome.bytesHandled = bytes.count
+        }
+        outcome.output = connection.takeOutput(core: self)
+        if isExclusive { outcome.hasDirtyConnections = loops.contains { !$0.dirty.isEmpty } }
+        lock.unlock()
+        return outcome
+    }
+
+    private func handleRequests(
+        _ bytes: UnsafeRawBufferPointer, of connection: Connection, time: BatchTime, normalized: NormalizedStrings,
+        outcome: inout FrameBatch.Outcome
+    ) {
+        var offset = 0
+        connection.session?.lastHeardMillis = time.millis
+        while bytes.count - offset >= 4, connection.phase == .connected {
+            let length = Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
+            guard length >= 0, length <= configuration.frameBytesMax else {
+                logger.warning(
+                    "a frame has a bad length: closing the connection",
+                    metadata: ["peer": "\(connection.address)", "length": "\(length)"])
+                close(connection)
+                break
+            }
+            guard bytes.count - offset >= 4 + length else {
+                outcome.bytesExpected = 4 + length
+                break
+            }
+            let frame = UnsafeRawBufferPointer(rebasing: bytes[offset + 4..<offset + 4 + length])
+            offset += 4 + length
+            handleRequest(frame, of: connection, time: time, normalized: normalized)
+        }
+        outcome.bytesHandled = connection.phase == .closed ? bytes.count : offset
+    }
+
+    /// The first bytes of a connection: a four-letter word or a connect request.
+    private func handleFirst(
+        _ bytes: UnsafeRawBufferPointer, of connection: Connection, time: BatchTime, normalized: NormalizedStrings
+    ) -> Int {
+        if let answer = fourLetterWord(bytes, of: connection) {
+            connection.output.writeImmutableBuffer(answer)
+            close(connection)
+            return bytes.count
+        }
+        let length = Int(Int32(bigEndian: bytes.loadUnaligned(as: Int32.self)))
+        guard length >= 0, length <= configuration.frameBytesMax else {
+            close(connection)
+            return bytes.count
+        }
+        guard bytes.count >= 4 + length else { return 0 }
+        connection.noteReceived(in: self)
+        var reader = JuteReader(UnsafeRawBufferPointer(rebasing: bytes[4..<4 + length]), lengthMax: lengthMax)
+        do throws(JuteError) {
+            let request = try ConnectRequest(from: &reader)
+            connect(connection, request, time: time)
+        } catch {
+            close(connection)
+        }
+        return 4 + length
+    }
+
+    /// No more requests of the connection are handled, and it is closed once its output is sent.
+    func close(_ connection: Connection) {
+        connection.phase = .closed
+        connection.closesAfterOutput = true
+        connection.deferred.removeAll()
+    }
+
+    /// The longest string or buffer in a request: `jute.maxbuffer` and its extra size.
+    var lengthMax: Int { configuration.frameBytesMax + max(configuration.frameBytesMax, 1024) }
+
+    private func handleRequest(
+        _ frame: UnsafeRawBufferPointer, of connection: Connection, time: BatchTime, normalized: NormalizedStrings
+    ) {
+        guard frame.count >= 8 else {
+            close(connection)
+            return
+        }
+        connection.noteReceived(in: self)
+        let xid = Int32(bigEndian: frame.loadUnaligned(as: Int32.self))
+        let type = OpCode(rawValue: Int32(bigEndian: frame.loadUnaligned(fromByteOffset: 4, as: Int32.self)))
+        let request = ServerRequest(
+            xid: xid, type: type, body: UnsafeRawBufferPointer(rebasing: frame[8...]), startedNanos: time.nanos)
+        switch type {
+        case .getData, .exists, .getChildren, .getChildren2, .ping, .getACL, .getAllChildrenNumber, .getEphemerals,
+            .multiRead, .whoAmI, .sync, .setWatches, .setWatches2, .addWatch, .checkWatches, .removeWatches:
+            if connection.writesInFlight > 0 {
+                connection.deferRequest(frame, startedNanos: time.nanos)
+            } else {
+                answer(request, of: connection, time: time, normalized: normalized)
+            }
+        case .create, .create2, .createContainer, .createTTL, .delete, .deleteContainer, .setData, .setACL, .multi,
+            .reconfig, .createSession, .closeSession:
+            prepare(request, of: connection, time: time, normalized: normalized)
+        case .auth:
+            authenticate(request, connection)
+        case .sasl:
+            answerSASL(request, connection)
+        default:
+            connection.output.writeReply(xid: xid, zxid: -1, err: .unimplemented)
+            connection.noteSent(in: self)
+            close(connection)
+        }
+    }
+}
+
+/// A request whose header was read.
+struct ServerRequest {
+    var xid: Int32
+    var type: OpCode
+    var body: UnsafeRawBufferPointer
+    var startedNanos: UInt64
+}

@@ -1,0 +1,103 @@
+import Logging
+import NIOCore
+import ZKCore
+import ZKTree
+
+/// The state that all connections share: the tree, the sessions, and the requests between prepare and apply.
+///
+/// Everything that changes here is changed only while ``lock`` is held exclusively. Holding it shared allows to read
+/// the tree and the sessions, to note that a session was heard of, and to write to the output of a connection of
+/// one's own event loop. So a reply that the log thread wrote under the exclusive lock is seen by the loop before it
+/// adds the next one.
+final class ServerCore: @unchecked Sendable {
+    let configuration: ServerConfiguration
+    let logger: Logger
+    let clock = ServerClock()
+    let lock = ReadWriteLock()
+    let tree: UnsafeMutablePointer<ZnodeTree>
+    var sessions: SessionTracker
+    /// The connections with a session, by their number, which is also that of their watches.
+    var connections: [UInt32: Connection] = [:]
+    /// Every open connection, those before their session among them.
+    var openConnections: [ObjectIdentifier: Connection] = [:]
+    /// Open connections by peer address.
+    var connectionsByAddress: [String: Int] = [:]
+    /// What was prepared and not taken by the log thread yet, in order.
+    var prepared: ContiguousArray<PendingRequest> = []
+    /// Requests between prepare and apply.
+    var outstanding = 0
+    let loops: [LoopState]
+    /// Connections that were closed since they did not ask for a session in time.
+    var sessionlessExpired = 0
+    let authenticator: Authenticator
+
+    init(configuration: ServerConfiguration, tree: consuming ZnodeTree, loops: [any EventLoop]) {
+        self.configuration = configuration
+        self.loops = loops.enumerated().map { LoopState(index: $0.offset, eventLoop: $0.element) }
+        logger = configuration.logger
+        self.tree = .allocate(capacity: 1)
+        self.tree.initialize(to: tree)
+        authenticator = Authenticator(superDigest: configuration.superDigest)
+        sessions = SessionTracker(
+            tickMillis: Int64(configuration.tickMillis), serverID: Int64(configuration.serverID),
+            seedMillis: clock.wallMillis, nowMillis: clock.millis)
+        for (id, timeout) in self.tree.pointee.sessions {
+            sessions.open(id, timeoutMillis: Int64(timeout), nowMillis: clock.millis)
+        }
+    }
+
+    deinit {
+        tree.deinitialize(count: 1)
+        tree.deallocate()
+    }
+
+    // MARK: Output
+
+    /// Notes that a connection has output that its loop must flush. Called under the exclusive lock.
+    func markDirty(_ connection: Connection) {
+        guard !connection.isDirty else { return }
+        connection.isDirty = true
+        loops[connection.loopIndex].dirty.append(connection)
+    }
+
+    /// Wakes the loops whose connections have output, each once. Called after the lock was released.
+    ///
+    /// - Parameter current: the loop that calls, which flushes at once.
+    func flushDirty(on current: LoopState? = nil) {
+        for loop in loops where loop !== current { loop.wake(self) }
+        current?.drain(self)
+    }
+}
+
+/// An event loop and its connections that have output.
+final class LoopState: @unchecked Sendable {
+    let index: Int
+    let eventLoop: any EventLoop
+    /// Under the exclusive lock, or under the shared one on ``eventLoop``.
+    var dirty: [Connection] = []
+    /// Likewise.
+    var stats = ServerStats()
+
+    init(index: Int, eventLoop: any EventLoop) {
+        self.index = index
+        self.eventLoop = eventLoop
+    }
+
+    func wake(_ core: ServerCore) {
+        let hasWork = core.lock.withShared { !dirty.isEmpty }
+        guard hasWork else { return }
+        eventLoop.execute { self.drain(core) }
+    }
+
+    /// Writes the output of all dirty connections. On ``eventLoop``.
+    func drain(_ core: ServerCore) {
+        let work = core.lock.withShared { () -> [(Connection, ConnectionOutput)] in
+            defer { dirty.removeAll(keepingCapacity: true) }
+            return dirty.map { connection in
+                connection.isDirty = false
+                return (connection, connection.takeOutput(core: core))
+            }
+        }
+        for (connection, output) in work { connection.send(output) }
+    }
+}

@@ -1,0 +1,81 @@
+/// An open-addressing table of (hash, index): the keys live with what the index names.
+///
+/// Linear probing, at most 70 % full, erased by shifting back. Index 0 stands for an empty slot.
+struct HashIndex: ~Copyable {
+    private struct Slot {
+        var hash: UInt32
+        var index: UInt32
+    }
+
+    private var slots: UnsafeMutablePointer<Slot>
+    private var mask: Int
+    private(set) var count = 0
+
+    init(minimumCapacity: Int = 16) {
+        var capacity = 16
+        while capacity * 7 / 10 < minimumCapacity { capacity *= 2 }
+        slots = .allocate(capacity: capacity)
+        slots.initialize(repeating: Slot(hash: 0, index: 0), count: capacity)
+        mask = capacity - 1
+    }
+
+    deinit {
+        slots.deallocate()
+    }
+
+    /// The first index under `hash` that `matches`, or 0.
+    @inline(__always)
+    func find(hash: UInt32, where matches: (UInt32) -> Bool) -> UInt32 {
+        var position = Int(hash) & mask
+        while true {
+            let slot = slots[position]
+            if slot.index == 0 { return 0 }
+            if slot.hash == hash, matches(slot.index) { return slot.index }
+            position = (position + 1) & mask
+        }
+    }
+
+    /// Adds an index whose key is not in the table.
+    mutating func insert(hash: UInt32, index: UInt32) {
+        if (count + 1) * 10 > (mask + 1) * 7 { grow() }
+        place(Slot(hash: hash, index: index))
+        count += 1
+    }
+
+    mutating func remove(hash: UInt32, index: UInt32) {
+        var position = Int(hash) & mask
+        while slots[position].index != index {
+            precondition(slots[position].index != 0, "the index to remove is in the table")
+            position = (position + 1) & mask
+        }
+        // Move back what was pushed beyond this slot.
+        var hole = position
+        var probe = (position + 1) & mask
+        while slots[probe].index != 0 {
+            let home = Int(slots[probe].hash) & mask
+            if (probe - home) & mask >= (probe - hole) & mask {
+                slots[hole] = slots[probe]
+                hole = probe
+            }
+            probe = (probe + 1) & mask
+        }
+        slots[hole] = Slot(hash: 0, index: 0)
+        count -= 1
+    }
+
+    private mutating func place(_ slot: Slot) {
+        var position = Int(slot.hash) & mask
+        while slots[position].index != 0 { position = (position + 1) & mask }
+        slots[position] = slot
+    }
+
+    private mutating func grow() {
+        let old = slots
+        let oldCapacity = mask + 1
+        slots = .allocate(capacity: oldCapacity * 2)
+        slots.initialize(repeating: Slot(hash: 0, index: 0), count: oldCapacity * 2)
+        mask = oldCapacity * 2 - 1
+        for position in 0..<oldCapacity where old[position].index != 0 { place(old[position]) }
+        old.deallocate()
+    }
+}

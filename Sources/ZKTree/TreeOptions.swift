@@ -1,0 +1,14 @@
+/// What of the configuration concerns the tree.
+package struct TreeOptions: Sendable {
+    /// `extendedTypesEnabled`: whether there are TTL znodes.
+    package var extendedTypesEnabled = false
+    /// `digest.enabled`: whether the digest of the tree is kept and logged.
+    package var digestEnabled = true
+    package var enforceQuota = false
+    package var skipACL = false
+    package var reconfigEnabled = false
+    /// Schemes that may stand in access control lists beside digest and ip, such as `x509`.
+    package var extraSchemes: Set<String> = []
+
+    package init() {}
+}
