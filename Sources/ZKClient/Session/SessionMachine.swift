@@ -62,7 +62,8 @@ struct SessionMachine {
         case idle
         case pausing(host: Int, until: Int64)
         case connecting(host: Int, since: Int64)
-        case handshaking(host: Int, since: Int64)
+        /// With the time when the owner asked for the end: a session that is about to be granted must not be left.
+        case handshaking(host: Int, since: Int64, closeAsked: Int64?)
         case live(host: Int, since: Int64, probe: Probe?)
         case closing(since: Int64)
         case ended(End)
@@ -134,7 +135,11 @@ struct SessionMachine {
         switch state {
         case .idle, .ended: nil
         case .pausing(_, let until): min(until, expiryDeadline)
-        case .connecting(_, let since), .handshaking(_, let since): min(since + connectTimeoutMillis, expiryDeadline)
+        case .connecting(_, let since): min(since + connectTimeoutMillis, expiryDeadline)
+        case .handshaking(_, let since, let closeAsked):
+            min(
+                since + connectTimeoutMillis, expiryDeadline,
+                closeAsked.map { $0 + settings.closeTimeoutMillis } ?? .max)
         case .live(_, _, let probe):
             min(lastHeard + readTimeoutMillis, lastSent + pingAfterMillis, probe?.at ?? .max)
         case .closing(let since): since + settings.closeTimeoutMillis
@@ -173,7 +178,7 @@ struct SessionMachine {
     private mutating func connected(now: Int64) -> [Effect] {
         switch state {
         case .connecting(let host, let since):
-            state = .handshaking(host: host, since: since)
+            state = .handshaking(host: host, since: since, closeAsked: nil)
             lastHeard = now
             lastSent = now
             let request = ConnectRequest(
@@ -188,7 +193,7 @@ struct SessionMachine {
 
     private mutating func handshake(_ response: ConnectResponse, now: Int64) -> [Effect] {
         switch state {
-        case .handshaking(let host, _):
+        case .handshaking(let host, _, let closeAsked):
             lastHeard = now
             guard response.timeoutMillis > 0 else { return end(.expired, reason: "the session has expired") }
             let isReadOnly = response.readOnly ?? false
@@ -197,9 +202,14 @@ struct SessionMachine {
             sessionID = response.sessionID
             password = response.password ?? []
             timeoutMillis = Int64(response.timeoutMillis)
+            let established = Effect.established(isReadOnly: isReadOnly, isNewSession: isNewSession)
+            if closeAsked != nil {
+                state = .closing(since: now)
+                return [established, .sendCloseSession]
+            }
             let probe = isReadOnly ? Probe(at: now + Probe.pauseMillisMin) : nil
             state = .live(host: host, since: now, probe: probe)
-            return [.established(isReadOnly: isReadOnly, isNewSession: isNewSession)]
+            return [established]
         case .idle, .pausing, .connecting, .live, .closing, .ended:
             return []
         }
@@ -207,12 +217,12 @@ struct SessionMachine {
 
     private mutating func connectionLost(reason: String, now: Int64) -> [Effect] {
         switch state {
-        case .connecting, .handshaking:
+        case .connecting, .handshaking(_, _, nil):
             return [.drop(reason: reason)] + tryNextHost(now: now)
         case .live(_, let since, _):
             if now - since >= Self.goodConnectionMillis { ring.succeeded() }
             return [.drop(reason: reason)] + tryNextHost(now: now)
-        case .closing:
+        case .closing, .handshaking:
             // The server ends the connection after its answer; without the answer the session may live on, and
             // expires.
             return end(.closed, reason: reason)
@@ -243,8 +253,11 @@ struct SessionMachine {
             if now >= expiryDeadline { return endUnheard(now: now) }
             guard now - since >= connectTimeoutMillis else { return [] }
             return connectionLost(reason: "no connection within \(connectTimeoutMillis) ms", now: now)
-        case .handshaking(_, let since):
+        case .handshaking(_, let since, let closeAsked):
             if now >= expiryDeadline { return endUnheard(now: now) }
+            if let closeAsked, now - closeAsked >= settings.closeTimeoutMillis {
+                return end(.closed, reason: "no answer to the connect request in \(now - since) ms")
+            }
             guard now - since >= connectTimeoutMillis else { return [] }
             return connectionLost(reason: "no answer to the connect request in \(now - since) ms", now: now)
         case .live(let host, let since, let probe):
@@ -289,9 +302,12 @@ struct SessionMachine {
         case .live:
             state = .closing(since: now)
             return [.sendCloseSession]
-        case .idle, .pausing, .connecting, .handshaking:
+        case .handshaking(let host, let since, nil):
+            state = .handshaking(host: host, since: since, closeAsked: now)
+            return []
+        case .idle, .pausing, .connecting:
             return end(.closed, reason: "the client was closed")
-        case .closing, .ended:
+        case .handshaking, .closing, .ended:
             return []
         }
     }

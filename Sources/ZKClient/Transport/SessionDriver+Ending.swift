@@ -117,6 +117,13 @@ extension SessionDriver {
 
     func end(_ end: SessionMachine.End) {
         let cause = end.cause
+        // Whoever hears that a call has failed finds the state that explains it.
+        let subscribers = published.withLock { published in
+            published.state = end.state
+            published.send(end.event)
+            return published.takeSubscribers()
+        }
+        for subscriber in subscribers { subscriber.finish() }
         let queued = submissions.withLock { submissions in
             submissions.refusal = cause
             return submissions.takeAll()
@@ -130,12 +137,6 @@ extension SessionDriver {
         requestTimer = nil
         endWatches(end)
         finishConnectWaiters(connectError(end))
-        let subscribers = published.withLock { published in
-            published.state = end.state
-            published.send(end.event)
-            return published.takeSubscribers()
-        }
-        for subscriber in subscribers { subscriber.finish() }
         for waiter in closeWaiters { waiter.resume() }
         closeWaiters = []
     }

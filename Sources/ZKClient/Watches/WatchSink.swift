@@ -58,7 +58,8 @@ final class WatchSink: Sendable {
         let end: Element = error.map { .failure($0) } ?? .success(nil)
         let waiters = contents.withLock { contents -> [UnsafeContinuation<Element, Never>] in
             guard contents.end == nil else { return [] }
-            contents.end = end
+            // An error is given once.
+            contents.end = contents.waiters.isEmpty ? end : .success(nil)
             defer { contents.waiters = [:] }
             return Array(contents.waiters.values)
         }
