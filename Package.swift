@@ -77,7 +77,9 @@ let package = Package(
             name: "ZKRecipesTests", dependencies: ["ZKCore", "ZKClient", "ZKRecipes", "Support"],
             swiftSettings: settings),
         .testTarget(
-            name: "ZKServerTests", dependencies: ["ZKCore", "ZKServer", "Support"], swiftSettings: settings),
+            name: "ZKServerTests",
+            dependencies: ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", nioCore],
+            swiftSettings: settings),
         .testTarget(name: "ZKShellTests", dependencies: ["ZKCore", "ZKShell"], swiftSettings: settings),
     ]
 )

@@ -37,6 +37,9 @@ package struct ZnodeTree: ~Copyable {
     package internal(set) var ephemeralCount = 0
     /// The number of the snapshot that is being taken, or was last.
     var snapshotGeneration: UInt32 = 0
+    /// While a snapshot is loaded: the slots of the lists by the IDs it gives them.
+    var restoredSlots: [Int64: UInt32] = [:]
+    var lastRestoredParent: UInt32 = 0
     /// Where prepare builds a path with its sequence number.
     var scratchPath: [UInt8] = []
     /// Undoes the changes of a multi; nil outside of one.
@@ -49,8 +52,9 @@ package struct ZnodeTree: ~Copyable {
         watches = WatchManager(hasher: hasher)
         let root = reserve(path: "/", parent: 0)
         commitSystemZnode(root, acl: 0, aversion: 0)
-        if !bare { makeSystemZnodes() }
-        preparedDigest = digest
+        guard !bare else { return }
+        makeSystemZnodes()
+        recomputeDigest()
     }
 
     /// Source: the constructor of `DataTree` and `DataTree.addConfigNode`.

@@ -59,6 +59,25 @@ public struct ServerConfiguration: Sendable {
     /// The four-letter words that are answered; `*` for all (`4lw.commands.whitelist`).
     public var fourLetterWords: Set<String> = ["srvr", "ruok", "stat", "mntr", "isro", "conf"]
 
+    /// Whether a data directory that is missing is made (`datadir.autocreate`).
+    public var createsDirectories = true
+    /// The room that a log file takes in advance, in bytes; 0 for none (`preAllocSize`).
+    public var preallocationBytes = 64 << 20
+    /// Txns after which the log is rolled and a snapshot taken, at the latest (`snapCount`).
+    public var snapCount = 100_000
+    /// Bytes of log likewise (`snapSizeLimitInKb`); 0 for any number.
+    public var snapBytes = 4 << 30
+    /// Whether logs without any snapshot are recovered (`snapshot.trust.empty`).
+    public var trustsMissingSnapshot = false
+    /// Whether snapshots are packed with gzip (`snapshot.compression.method=gz`).
+    public var compressesSnapshots = false
+    /// False acknowledges what a power loss may take away (`forceSync=no`).
+    public var syncsLog = true
+    /// Snapshots that purging keeps (`autopurge.snapRetainCount`).
+    public var snapshotsKept = 3
+    /// Hours between purges; 0 for never (`autopurge.purgeInterval`).
+    public var purgeHours = 0
+
     /// Where structured logs go.
     public var logger: Logger
 

@@ -124,7 +124,6 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     func channelInactive(context: ChannelHandlerContext) {
         handshakeDeadline?.cancel()
         core.connectionClosed(self)
-        core.flushDirty(on: core.loops[loopIndex])
         self.context = nil
         context.fireChannelInactive()
     }
@@ -187,7 +186,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             unread = buffer
         }
         send(result.output)
-        if result.hasDirtyConnections { core.flushDirty(on: core.loops[loopIndex]) }
+        for loop in result.dirtyLoops { loop.schedule(core) }
     }
 
     /// Writes and flushes output that was taken under the lock.

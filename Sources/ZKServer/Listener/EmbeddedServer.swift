@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import ZKStore
 import ZKTree
 
 /// A ZooKeeper-compatible server in this process.
@@ -14,15 +15,19 @@ public final class EmbeddedServer: Sendable {
     private let core: ServerCore
     private let group: MultiThreadedEventLoopGroup
     private let listener: any Channel
-    private let stopped = StopSignal()
+    private let stopped: StopSignal
+    private let persistence: Persistence?
     private let expiryTask: RepeatedTask
 
     /// The port that the server listens on.
     public let port: Int
 
     private init(
-        core: ServerCore, group: MultiThreadedEventLoopGroup, listener: any Channel, port: Int, expiryTask: RepeatedTask
+        core: ServerCore, persistence: Persistence?, group: MultiThreadedEventLoopGroup, listener: any Channel,
+        port: Int, expiryTask: RepeatedTask, stopped: StopSignal
     ) {
+        self.persistence = persistence
+        self.stopped = stopped
         self.core = core
         self.group = group
         self.listener = listener
@@ -34,16 +39,15 @@ public final class EmbeddedServer: Sendable {
     public static func start(_ configuration: ServerConfiguration) async throws -> EmbeddedServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoopCount)
         do {
-            var options = TreeOptions()
-            options.extendedTypesEnabled = configuration.extendedTypesEnabled
-            options.digestEnabled = configuration.digestEnabled
-            options.enforceQuota = configuration.enforceQuota
-            options.skipACL = configuration.skipACL
-            options.extraSchemes = configuration.extraSchemes
-            let core = ServerCore(
-                configuration: configuration, tree: ZnodeTree(options: options),
-                loops: Array(group.makeIterator()))
-            let listener = try await Listener.bind(core: core, group: group)
+            let stopped = StopSignal()
+            let (core, persistence) = try makeCore(configuration, group: group, stopped: stopped)
+            let listener: any Channel
+            do {
+                listener = try await Listener.bind(core: core, group: group)
+            } catch {
+                persistence?.stop(core)
+                throw error
+            }
             guard let port = listener.localAddress?.port else {
                 preconditionFailure("a TCP socket that listens has a port")
             }
@@ -51,17 +55,56 @@ public final class EmbeddedServer: Sendable {
             let expiryTask = group.next().scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in
                 core.expireSessions()
             }
-            return EmbeddedServer(core: core, group: group, listener: listener, port: port, expiryTask: expiryTask)
+            return EmbeddedServer(
+                core: core, persistence: persistence, group: group, listener: listener, port: port,
+                expiryTask: expiryTask, stopped: stopped)
         } catch {
             try? await group.shutdownGracefully()
             throw error
         }
     }
 
-    /// Stops listening, closes every connection and returns when all is stopped. Sessions are not closed.
+    private static func makeCore(
+        _ configuration: ServerConfiguration, group: MultiThreadedEventLoopGroup, stopped: StopSignal
+    ) throws -> (ServerCore, Persistence?) {
+        var options = TreeOptions()
+        options.extendedTypesEnabled = configuration.extendedTypesEnabled
+        options.digestEnabled = configuration.digestEnabled
+        options.enforceQuota = configuration.enforceQuota
+        options.skipACL = configuration.skipACL
+        options.extraSchemes = configuration.extraSchemes
+        let loops = Array(group.makeIterator())
+        guard let path = configuration.dataDirectory else {
+            return (ServerCore(configuration: configuration, tree: ZnodeTree(options: options), loops: loops), nil)
+        }
+        let (persistence, recovery) = try Persistence.open(configuration, path: path, treeOptions: options)
+        let core = ServerCore(
+            configuration: configuration, tree: recovery.takeTree(lastZxid: persistence.report.lastZxid), loops: loops)
+        try persistence.start(core) { error in
+            configuration.logger.critical(
+                "the disk failed: nothing more is acknowledged", metadata: ["error": "\(error)"])
+            core.closeAllConnections()
+            stopped.stop(.failure(error))
+        }
+        return (core, persistence)
+    }
+
+    /// Stops listening, finishes and syncs what was asked for, closes every connection and returns when all is done.
+    /// Sessions are not closed: they go on when the server starts again in time.
     public func shutdown() async throws {
         expiryTask.cancel()
         try? await listener.close()
+        core.stopTakingRequests()
+        if let persistence {
+            let core = core
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                // Joins threads, which must not be done on one of the few threads of the concurrency runtime.
+                _ = SystemThread {
+                    persistence.stop(core)
+                    continuation.resume()
+                }
+            }
+        }
         try await group.shutdownGracefully()
         stopped.stop()
     }

@@ -9,8 +9,8 @@ enum FrameBatch {
         /// The length of the frame that is not whole yet, its own length included; 0 when that is not known.
         var bytesExpected = 0
         var output = ConnectionOutput(bytes: ByteBuffer(), closesAfterwards: false, resumesReading: false)
-        /// Whether other connections have output now.
-        var hasDirtyConnections = false
+        /// The loops whose connections have output now.
+        var dirtyLoops: [LoopState] = []
     }
 
     /// Whether any of the whole frames changes something, so that the lock is needed exclusively.

@@ -26,8 +26,13 @@ extension ServerCore {
             outcome.bytesHandled = bytes.count
         }
         outcome.output = connection.takeOutput(core: self)
-        if isExclusive { outcome.hasDirtyConnections = loops.contains { !$0.dirty.isEmpty } }
+        var needsSignal = false
+        if isExclusive {
+            outcome.dirtyLoops = dirtyLoops()
+            needsSignal = log?.needsSignal() ?? false
+        }
         lock.unlock()
+        if needsSignal { log?.signal() }
         return outcome
     }
 

@@ -35,6 +35,25 @@ extension ServerCore {
         if connection.session?.owner == id { connection.session?.owner = nil }
     }
 
+    /// Cuts everybody off, with nothing more sent: after a failure of the disk.
+    func closeAllConnections() {
+        lock.withExclusive {
+            for connection in openConnections.values {
+                connection.output.clear()
+                close(connection)
+                markDirty(connection)
+            }
+        }
+        flushDirty()
+    }
+
+    /// Requests that come from now on are not handled; those in the pipeline are answered.
+    func stopTakingRequests() {
+        lock.withExclusive {
+            for connection in openConnections.values { connection.phase = .closed }
+        }
+    }
+
     // MARK: Connecting
 
     /// Source: `ZooKeeperServer.processConnectRequest`.
@@ -136,8 +155,11 @@ extension ServerCore {
                     txn: tree.pointee.prepareCloseSession(context), connection: nil, requestType: .closeSession,
                     startedNanos: time.nanos))
         }
+        let dirty = dirtyLoops()
+        let needsSignal = log?.needsSignal() ?? false
         lock.unlock()
-        flushDirty()
+        if needsSignal { log?.signal() }
+        for loop in dirty { loop.schedule(self) }
     }
 
     /// A closeSession was applied. Whoever holds the session without having asked for this is cut off.

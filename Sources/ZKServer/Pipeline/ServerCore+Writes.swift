@@ -68,11 +68,15 @@ extension ServerCore {
         }
     }
 
-    /// Applies a prepared txn at once: without a data directory there is nothing to wait for.
+    /// Hands a prepared txn on to the log, or applies it at once when there is none.
     func submit(_ pending: PendingRequest) {
         pending.connection?.notePrepared()
         outstanding += 1
-        apply(pending, nowNanos: pending.startedNanos)
+        if let log {
+            log.append(pending, self)
+        } else {
+            apply(pending, nowNanos: pending.startedNanos)
+        }
     }
 }
 

@@ -22,8 +22,8 @@ final class ServerCore: @unchecked Sendable {
     var openConnections: [ObjectIdentifier: Connection] = [:]
     /// Open connections by peer address.
     var connectionsByAddress: [String: Int] = [:]
-    /// What was prepared and not taken by the log thread yet, in order.
-    var prepared: ContiguousArray<PendingRequest> = []
+    /// nil without a data directory: then txns are applied as soon as they are prepared.
+    var log: LogThread?
     /// Requests between prepare and apply.
     var outstanding = 0
     let loops: [LoopState]
@@ -60,12 +60,14 @@ final class ServerCore: @unchecked Sendable {
         loops[connection.loopIndex].dirty.append(connection)
     }
 
-    /// Wakes the loops whose connections have output, each once. Called after the lock was released.
-    ///
-    /// - Parameter current: the loop that calls, which flushes at once.
-    func flushDirty(on current: LoopState? = nil) {
-        for loop in loops where loop !== current { loop.wake(self) }
-        current?.drain(self)
+    /// The loops whose connections have output. Under the exclusive lock; ``LoopState/schedule(_:)`` must follow.
+    func dirtyLoops() -> [LoopState] {
+        loops.filter { $0.needsDrain() }
+    }
+
+    /// Wakes the loops whose connections have output, each once. Called without the lock.
+    func flushDirty() {
+        for loop in lock.withExclusive({ dirtyLoops() }) { loop.schedule(self) }
     }
 }
 
@@ -76,6 +78,8 @@ final class LoopState: @unchecked Sendable {
     /// Under the exclusive lock, or under the shared one on ``eventLoop``.
     var dirty: [Connection] = []
     /// Likewise.
+    private var isDrainScheduled = false
+    /// Likewise.
     var stats = ServerStats()
 
     init(index: Int, eventLoop: any EventLoop) {
@@ -83,15 +87,21 @@ final class LoopState: @unchecked Sendable {
         self.eventLoop = eventLoop
     }
 
-    func wake(_ core: ServerCore) {
-        let hasWork = core.lock.withShared { !dirty.isEmpty }
-        guard hasWork else { return }
+    /// Whether there is output and no drain on its way. Under the exclusive lock.
+    func needsDrain() -> Bool {
+        guard !dirty.isEmpty, !isDrainScheduled else { return false }
+        isDrainScheduled = true
+        return true
+    }
+
+    func schedule(_ core: ServerCore) {
         eventLoop.execute { self.drain(core) }
     }
 
     /// Writes the output of all dirty connections. On ``eventLoop``.
     func drain(_ core: ServerCore) {
         let work = core.lock.withShared { () -> [(Connection, ConnectionOutput)] in
+            isDrainScheduled = false
             defer { dirty.removeAll(keepingCapacity: true) }
             return dirty.map { connection in
                 connection.isDirty = false

@@ -49,7 +49,7 @@ extension ZnodeTree {
         }
     }
 
-    private mutating func strikeOff(_ index: UInt32, owner: Int64) {
+    mutating func strikeOff(_ index: UInt32, owner: Int64) {
         switch ephemeralOwner(owner) {
         case .persistent: break
         case .container: containers.remove(index)

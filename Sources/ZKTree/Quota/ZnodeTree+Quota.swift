@@ -82,7 +82,7 @@ extension ZnodeTree {
         setStats(index, stats)
     }
 
-    /// After a recovery: registers every limits znode and counts its subject anew. Source: `DataTree.setupQuota`.
+    /// After a snapshot was loaded: registers every limits znode and counts its subject anew. Source: `DataTree.setupQuota`.
     package mutating func recountAllQuotas() {
         let quotaRoot = Self.quotaRoot.withUnsafeBytes { findCommitted($0) }
         guard quotaRoot != 0 else { return }

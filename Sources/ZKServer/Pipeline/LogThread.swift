@@ -1,0 +1,185 @@
+import Logging
+import NIOCore
+import ZKCore
+import ZKStore
+import ZKTree
+
+/// The one writer of the txn log: takes all that was prepared since its last turn, appends and syncs it once, and then
+/// applies it. So nothing is acknowledged or seen that is not on the disk, and a slow disk makes larger batches.
+final class LogThread: @unchecked Sendable {
+    private let log: TxnLog
+    private let wake = WorkSignal()
+    private let onFailure: @Sendable (StoreError) -> Void
+    private let onRollDue: @Sendable () -> Void
+    private var thread: SystemThread?
+
+    // Under the core's exclusive lock.
+    private var records = ByteBuffer()
+    private var requests: ContiguousArray<PendingRequest> = []
+    private var isIdle = false
+    private var isStopping = false
+    private var hasFailed = false
+    private var isRollDue = false
+
+    // Of the thread.
+    private var rollPolicy: RollPolicy
+
+    /// How many txns are applied under one hold of the lock: other loops get in between.
+    private static let appliedAtOnce = 256
+
+    /// - Parameters:
+    ///   - onRollDue: called on this thread after the log was rolled since a snapshot is due.
+    ///   - onFailure: called on this thread when the disk failed: nothing is acknowledged any more.
+    init(
+        log: TxnLog, rollPolicy: RollPolicy, onRollDue: @escaping @Sendable () -> Void,
+        onFailure: @escaping @Sendable (StoreError) -> Void
+    ) {
+        self.log = log
+        self.rollPolicy = rollPolicy
+        self.onRollDue = onRollDue
+        self.onFailure = onFailure
+    }
+
+    func start(_ core: ServerCore) {
+        thread = SystemThread { self.run(core) }
+    }
+
+    /// Ends the thread once all that was handed over is applied, and closes the log.
+    func stop(_ core: ServerCore) {
+        core.lock.withExclusive { isStopping = true }
+        wake.set()
+        thread?.join()
+        thread = nil
+    }
+
+    /// Under the exclusive lock. ``signal()`` must follow once it is released.
+    func append(_ pending: PendingRequest, _ core: ServerCore) {
+        guard !hasFailed else { return }
+        RecordEncoder.append(pending.txn, core.tree.pointee, to: &records)
+        requests.append(pending)
+    }
+
+    /// Whether the thread sleeps while there is work; then ``signal()`` is due. Under the exclusive lock.
+    func needsSignal() -> Bool {
+        guard isIdle, !requests.isEmpty else { return false }
+        isIdle = false
+        return true
+    }
+
+    func signal() {
+        wake.set()
+    }
+
+    /// Rolls the log before the next batch is written. Under the exclusive lock.
+    func requestRoll() {
+        isRollDue = true
+    }
+
+    private func run(_ core: ServerCore) {
+        var batch = ContiguousArray<PendingRequest>()
+        var bytes = ByteBuffer()
+        while true {
+            var isLast = false
+            core.lock.withExclusive {
+                swap(&batch, &requests)
+                swap(&bytes, &records)
+                isIdle = batch.isEmpty
+                isLast = isStopping
+            }
+            if batch.isEmpty {
+                if isLast { break }
+                wake.wait()
+                continue
+            }
+            do throws(StoreError) {
+                try log.append(bytes, firstZxid: Zxid(rawValue: batch[0].txn.zxid))
+                try log.sync()
+            } catch {
+                fail(error, core)
+                return
+            }
+            apply(batch, core)
+            rollPolicy.note(txns: batch.count, bytes: bytes.readableBytes)
+            batch.removeAll(keepingCapacity: true)
+            bytes.clear()
+            do throws(StoreError) {
+                try rollIfDue(core)
+            } catch {
+                fail(error, core)
+                return
+            }
+        }
+        do throws(StoreError) {
+            try log.close()
+        } catch {
+            fail(error, core)
+        }
+    }
+
+    private func apply(_ batch: ContiguousArray<PendingRequest>, _ core: ServerCore) {
+        var index = 0
+        while index < batch.count {
+            let end = min(index + Self.appliedAtOnce, batch.count)
+            core.lock.lockExclusive()
+            let now = core.clock.nanos
+            while index < end {
+                core.apply(batch[index], nowNanos: now)
+                index += 1
+            }
+            let dirty = core.dirtyLoops()
+            core.lock.unlock()
+            for loop in dirty { loop.schedule(core) }
+        }
+    }
+
+    private func rollIfDue(_ core: ServerCore) throws(StoreError) {
+        let isRequested = core.lock.withExclusive {
+            defer { isRollDue = false }
+            return isRollDue
+        }
+        guard isRequested || rollPolicy.isDue else { return }
+        rollPolicy.reset()
+        try log.roll()
+        if !isRequested { onRollDue() }
+    }
+
+    private func fail(_ error: StoreError, _ core: ServerCore) {
+        core.lock.withExclusive { hasFailed = true }
+        onFailure(error)
+    }
+}
+
+/// When the log is rolled and a snapshot is taken: at random after half of the limits, so that the servers of an
+/// ensemble would not do so all at once. Source: `SyncRequestProcessor`.
+struct RollPolicy {
+    /// `snapCount`
+    let snapCount: Int
+    /// `snapSizeLimitInKb`, in bytes; 0 or less for none.
+    let snapBytes: Int
+    private var txns = 0
+    private var bytes = 0
+    private var randomTxns = 0
+    private var randomBytes = 0
+
+    init(snapCount: Int, snapBytes: Int) {
+        self.snapCount = max(2, snapCount)
+        self.snapBytes = snapBytes
+        reset()
+    }
+
+    mutating func reset() {
+        txns = 0
+        bytes = 0
+        randomTxns = Int.random(in: 0..<max(1, snapCount / 2))
+        randomBytes = Int.random(in: 0...max(0, snapBytes / 2))
+    }
+
+    mutating func note(txns: Int, bytes: Int) {
+        self.txns += txns
+        self.bytes += bytes
+    }
+
+    var isDue: Bool {
+        txns > snapCount / 2 + randomTxns || snapBytes > 0 && bytes > snapBytes / 2 + randomBytes
+    }
+}

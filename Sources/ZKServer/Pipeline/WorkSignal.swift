@@ -1,0 +1,76 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Lets a thread sleep until another one has work for it.
+final class WorkSignal: @unchecked Sendable {
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    /// Under the mutex.
+    private var isSet = false
+
+    init() {
+        mutex = .allocate(capacity: 1)
+        condition = .allocate(capacity: 1)
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(condition, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    func set() {
+        pthread_mutex_lock(mutex)
+        isSet = true
+        pthread_cond_signal(condition)
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// Returns at once when it was set since the last wait.
+    func wait() {
+        pthread_mutex_lock(mutex)
+        while !isSet { pthread_cond_wait(condition, mutex) }
+        isSet = false
+        pthread_mutex_unlock(mutex)
+    }
+}
+
+/// A thread of the system that runs `body` and can be waited for.
+final class SystemThread: @unchecked Sendable {
+    private final class Body {
+        let run: () -> Void
+
+        init(_ run: @escaping () -> Void) {
+            self.run = run
+        }
+    }
+
+    private var thread = pthread_t()
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        let argument = Unmanaged.passRetained(Body(body)).toOpaque()
+        let result = pthread_create(
+            &thread, nil,
+            { argument in
+                #if canImport(Glibc)
+                    let body = Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue()
+                #else
+                    let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
+                #endif
+                body.run()
+                return nil
+            }, argument)
+        precondition(result == 0, "a thread can be started")
+    }
+
+    /// Waits until the thread is done. Once.
+    func join() {
+        pthread_join(thread, nil)
+    }
+}

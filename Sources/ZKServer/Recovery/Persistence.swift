@@ -1,0 +1,72 @@
+import Logging
+import ZKCore
+import ZKStore
+import ZKTree
+
+/// The data directory of a running server: its log thread and its snapshots.
+final class Persistence: @unchecked Sendable {
+    let directory: DataDirectory
+    let snapshotter: Snapshotter
+    private(set) var logThread: LogThread?
+    /// Of the recovery; a later start would do no better.
+    let report: RecoveryReport
+
+    private init(directory: DataDirectory, report: RecoveryReport, logger: Logger) {
+        self.directory = directory
+        self.report = report
+        snapshotter = Snapshotter(directory: directory, logger: logger)
+    }
+
+    /// Opens the directory of a configuration and recovers what it holds.
+    static func open(
+        _ configuration: ServerConfiguration, path: String, treeOptions: TreeOptions
+    ) throws -> (Persistence, TreeRecovery) {
+        var options = DataDirectoryOptions(
+            dataDirectory: path, dataLogDirectory: configuration.dataLogDirectory)
+        options.createsDirectories = configuration.createsDirectories
+        options.preallocationBytes = Int64(configuration.preallocationBytes)
+        options.recordBytesMax = configuration.frameBytesMax + max(configuration.frameBytesMax, 1024)
+        options.trustsMissingSnapshot = configuration.trustsMissingSnapshot
+        options.snapshotCompression = configuration.compressesSnapshots ? .gzip : .none
+        options.syncsLog = configuration.syncsLog
+        let directory = try DataDirectory.open(options)
+        do {
+            var recovery = TreeRecovery(options: treeOptions)
+            let report = try directory.recover(into: &recovery)
+            let logger = configuration.logger
+            for notice in report.notices { logger.notice("\(notice)") }
+            if let zxid = recovery.firstDigestMismatch {
+                logger.warning(
+                    "the tree is not the one that the log tells: some other server may have applied a txn differently",
+                    metadata: ["zxid": "\(zxid)"])
+            }
+            let persistence = Persistence(directory: directory, report: report, logger: logger)
+            return (persistence, recovery)
+        } catch {
+            directory.close()
+            throw error
+        }
+    }
+
+    /// Starts the log. Without a snapshot to start from, the first one is written before.
+    func start(_ core: ServerCore, onFailure: @escaping @Sendable (StoreError) -> Void) throws {
+        let configuration = core.configuration
+        if report.snapshot == nil { try snapshotter.write(core) }
+        let thread = LogThread(
+            log: directory.makeLog(),
+            rollPolicy: RollPolicy(snapCount: configuration.snapCount, snapBytes: configuration.snapBytes),
+            onRollDue: { [snapshotter] in snapshotter.start(core) }, onFailure: onFailure)
+        logThread = thread
+        core.log = thread
+        thread.start(core)
+        // As Apache does after every recovery; but the server need not wait for it.
+        if report.snapshot != nil, report.txnsReplayed > 0 { snapshotter.start(core) }
+    }
+
+    /// Waits for the log and for a snapshot that is being written.
+    func stop(_ core: ServerCore) {
+        logThread?.stop(core)
+        snapshotter.waitUntilDone()
+        directory.close()
+    }
+}

@@ -1,0 +1,109 @@
+import Logging
+import NIOCore
+import Synchronization
+import ZKCore
+import ZKStore
+import ZKTree
+
+/// Writes snapshots on a thread of its own while the server goes on, one at a time, and purges old files.
+final class Snapshotter: @unchecked Sendable {
+    private let directory: DataDirectory
+    private let logger: Logger
+    private let isRunning = Mutex(false)
+    private var thread: SystemThread?
+
+    /// Znodes handed out under one hold of the lock: some hundred microseconds.
+    private static let znodesAtOnce = 2_000
+
+    /// What the last snapshot was: `last_snapshot` of the admin server.
+    struct Last: Sendable {
+        var zxid: Zxid
+        var wallMillis: Int64
+    }
+
+    let last = Mutex<Last?>(nil)
+
+    init(directory: DataDirectory, logger: Logger) {
+        self.directory = directory
+        self.logger = logger
+    }
+
+    /// Starts a snapshot, unless one is being taken.
+    func start(_ core: ServerCore) {
+        let mayStart = isRunning.withLock { running in
+            defer { running = true }
+            return !running
+        }
+        guard mayStart else { return }
+        thread?.join()
+        thread = SystemThread {
+            do throws(StoreError) {
+                try self.write(core)
+            } catch {
+                // The log has everything: a snapshot that fails costs time at the next start, and nothing else.
+                self.logger.error("a snapshot could not be written", metadata: ["error": "\(error)"])
+            }
+            self.isRunning.withLock { $0 = false }
+        }
+    }
+
+    func waitUntilDone() {
+        thread?.join()
+        thread = nil
+    }
+
+    /// Writes a snapshot on the calling thread.
+    func write(_ core: ServerCore) throws(StoreError) {
+        let begin = core.lock.withExclusive {
+            let tree = core.tree
+            return (
+                cursor: tree.pointee.beginSnapshot(), zxid: tree.pointee.lastProcessedZxid,
+                sessions: tree.pointee.sessions.map { (id: $0.key, timeoutMillis: $0.value) },
+                lists: tree.pointee.acls.listsInUse.map { (id: $0.id, acl: $0.list) }
+            )
+        }
+        let started = core.clock.millis
+        let writer = try directory.makeSnapshotWriter(zxid: Zxid(rawValue: begin.zxid))
+        try writer.write(sessions: begin.sessions)
+        try writer.write(aclLists: begin.lists)
+        var cursor = begin.cursor
+        var hasMore = true
+        var piece = ByteBuffer()
+        while hasMore {
+            piece.clear()
+            core.lock.withExclusive {
+                hasMore = core.tree.pointee.continueSnapshot(&cursor, count: Self.znodesAtOnce) {
+                    path, data, acl, stat in
+                    SnapshotFormat.encodeZnode(path: path, data: data, aclID: acl, stat: stat, into: &piece)
+                }
+            }
+            try writer.write(znodes: piece)
+        }
+        let end = core.lock.withShared {
+            (zxid: Zxid(rawValue: core.tree.pointee.lastProcessedZxid), digest: core.tree.pointee.digest)
+        }
+        var trailers = SnapshotTrailers(lastProcessedZxid: end.zxid)
+        if core.configuration.digestEnabled, end.zxid != .zero {
+            trailers.digest = SnapshotTrailers.Digest(
+                zxid: end.zxid, digest: TxnDigest(treeDigest: Int64(bitPattern: end.digest)))
+        }
+        try writer.finish(trailers: trailers)
+        last.withLock { $0 = Last(zxid: Zxid(rawValue: begin.zxid), wallMillis: core.clock.wallMillis) }
+        logger.info(
+            "snapshot written",
+            metadata: [
+                "file": "\(writer.path)", "bytes": "\(writer.bytesWritten)",
+                "millis": "\(core.clock.millis - started)",
+            ])
+    }
+
+    /// Removes what no recovery needs.
+    func purge(keeping count: Int) {
+        do throws(StoreError) {
+            let gone = try directory.purge(keeping: count)
+            if !gone.isEmpty { logger.info("old files removed", metadata: ["count": "\(gone.count)"]) }
+        } catch {
+            logger.error("old files could not be removed", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package import ZKCore
+
+/// Replays logged txns over a tree that may be newer than they are, as a snapshot taken while writes went on is.
+///
+/// A txn that finds its work done, or no place to do it, is passed over; what it says of versions and counters only
+/// raises what is there. Source: `DataTree.processTxn`.
+extension ZnodeTree {
+    package mutating func replay(_ header: TxnHeader, _ txn: Txn) {
+        let zxid = header.zxid.rawValue
+        replay(header, type: header.type, txn)
+        if zxid > lastProcessedZxid { lastProcessedZxid = zxid }
+    }
+
+    private mutating func replay(_ header: TxnHeader, type: OpCode, _ txn: Txn) {
+        let zxid = header.zxid.rawValue
+        switch txn {
+        case .createSession(let timeoutMillis):
+            sessions[header.clientID] = timeoutMillis
+        case .closeSession(let paths):
+            replayCloseSession(header.clientID, paths: paths, zxid: zxid)
+        case .create(let create):
+            replayCreate(header, type: type, create, owner: create.isEphemeral ? header.clientID : 0)
+        case .createContainer(let create):
+            replayCreate(header, type: type, create, owner: EphemeralOwner.container.rawValue)
+        case .createTTL(let create, let ttlMillis):
+            replayCreate(header, type: type, create, owner: EphemeralOwner.ttl(millis: ttlMillis).rawValue)
+        case .delete(let path):
+            path.bytes.withUnsafeBytes { replayDelete($0, zxid: zxid) }
+        case .setData(let path, let data, let version):
+            let index = path.bytes.withUnsafeBytes { findCommitted($0) }
+            guard index != 0 else { return }
+            changingDigest(of: index) { tree in
+                tree.commitSetData(
+                    index, dataBase: tree.blob(of: data), version: version, zxid: zxid, timeMillis: header.timeMillis)
+            }
+        case .setACL(let path, let acl, let version):
+            let index = path.bytes.withUnsafeBytes { findCommitted($0) }
+            guard index != 0 else { return }
+            changingDigest(of: index) { tree in
+                tree.commitSetACL(index, acl: tree.acls.intern(acl), version: version)
+            }
+        case .check, .error:
+            break
+        case .multi(let parts):
+            // One part that failed means that none was done.
+            guard !parts.contains(where: { $0.type == .error }) else { return }
+            for part in parts { replay(header, type: part.type, part.txn) }
+        }
+    }
+
+    private mutating func blob(of data: [UInt8]?) -> UnsafeMutableRawPointer? {
+        guard let data else { return nil }
+        return data.withUnsafeBytes { heap.makeBlob($0).base }
+    }
+
+    private mutating func replayCreate(_ header: TxnHeader, type: OpCode, _ create: CreateTxn, owner: Int64) {
+        create.path.bytes.withUnsafeBytes { path in
+            guard let slash = PathCheck.lastSlash(path) else { return }
+            let parent = findCommitted(UnsafeRawBufferPointer(rebasing: path[..<slash]))
+            guard parent != 0 else { return }
+            let zxid = header.zxid.rawValue
+            let existing = findCommitted(path)
+            if existing != 0 {
+                let before = znodes[existing].pointee.acl
+                znodes[existing].pointee.acl = acls.intern(create.acl)
+                acls.release(before)
+                if type == .create { raiseCVersion(of: parent, to: create.parentCVersion, zxid: zxid) }
+                return
+            }
+            let index = reserve(path: path, parent: parent)
+            changingDigest(of: parent) { tree in
+                tree.commitCreate(
+                    index, dataBase: tree.blob(of: create.data), acl: tree.acls.intern(create.acl),
+                    ephemeralOwner: owner, parentCVersion: create.parentCVersion, zxid: zxid,
+                    timeMillis: header.timeMillis)
+            }
+            if options.digestEnabled { digest &+= UInt64(committedDigest(index)) }
+        }
+    }
+
+    /// Source: `DataTree.setCversionPzxid`.
+    private mutating func raiseCVersion(of index: UInt32, to cversion: Int32, zxid: Int64) {
+        changingDigest(of: index) { tree in
+            let znode = tree.znodes[index]
+            let new = cversion == -1 ? znode.pointee.cversion &+ 1 : cversion
+            if new > znode.pointee.cversion {
+                znode.pointee.cversion = new
+                znode.pointee.pzxid = zxid
+            }
+        }
+    }
+
+    private mutating func replayDelete(_ path: UnsafeRawBufferPointer, zxid: Int64) {
+        guard let slash = PathCheck.lastSlash(path) else { return }
+        let parent = findCommitted(UnsafeRawBufferPointer(rebasing: path[..<slash]))
+        guard parent != 0 else { return }
+        let index = findCommitted(path)
+        if index == 0 || index == Self.root {
+            changingDigest(of: parent) { tree in
+                if zxid > tree.znodes[parent].pointee.pzxid { tree.znodes[parent].pointee.pzxid = zxid }
+            }
+            return
+        }
+        deleteSubtree(index, zxid: zxid)
+    }
+
+    /// A snapshot may hold children that come back later than the delete that is replayed: they go with their parent,
+    /// and the txns that made them bring them again.
+    private mutating func deleteSubtree(_ top: UInt32, zxid: Int64) {
+        while znodes[top].pointee.firstChild != 0 {
+            var bottom = znodes[top].pointee.firstChild
+            while znodes[bottom].pointee.firstChild != 0 { bottom = znodes[bottom].pointee.firstChild }
+            deleteOne(bottom, zxid: zxid)
+        }
+        deleteOne(top, zxid: zxid)
+    }
+
+    private mutating func deleteOne(_ index: UInt32, zxid: Int64) {
+        if options.digestEnabled { digest &-= UInt64(committedDigest(index)) }
+        changingDigest(of: znodes[index].pointee.parent) { tree in tree.commitDelete(index, zxid: zxid) }
+        releaseSlot(index)
+    }
+
+    private mutating func replayCloseSession(_ session: Int64, paths: [UString]?, zxid: Int64) {
+        sessions[session] = nil
+        for path in paths ?? [] {
+            path.bytes.withUnsafeBytes { replayDelete($0, zxid: zxid) }
+        }
+        deleteEphemerals(of: session, zxid: zxid)
+    }
+
+    private mutating func deleteEphemerals(of session: Int64, zxid: Int64) {
+        for index in (ephemerals[session] ?? []).sorted() { deleteSubtree(index, zxid: zxid) }
+    }
+
+    /// Carries a change of a znode that exists before and after over to the digest of the tree.
+    private mutating func changingDigest(of index: UInt32, _ change: (inout ZnodeTree) -> Void) {
+        guard options.digestEnabled else { return change(&self) }
+        digest &-= UInt64(committedDigest(index))
+        change(&self)
+        znodes[index].pointee.digest = 0
+        digest &+= UInt64(committedDigest(index))
+    }
+
+    // MARK: The end of a recovery
+
+    /// Makes the tree ready for new requests, once snapshot and txns are in it.
+    ///
+    /// Ephemerals whose session is gone are deleted, without a txn, as by Apache.
+    package mutating func finishRecovery(lastZxid: Int64) {
+        for session in ephemerals.keys where sessions[session] == nil {
+            deleteEphemerals(of: session, zxid: lastZxid)
+        }
+        lastProcessedZxid = lastZxid
+        lastPreparedZxid = lastZxid
+        preparedDigest = digest
+    }
+}

@@ -1,0 +1,51 @@
+package import ZKCore
+
+/// How far a snapshot has come.
+package struct SnapshotCursor {
+    fileprivate var next: UInt32 = 1
+
+    package init() {}
+}
+
+/// Hands the tree out in pieces, so that the lock is never held for long. What is made while a snapshot is under way
+/// does not come into it: the txns behind the snapshot's zxid make it again.
+extension ZnodeTree {
+    /// Starts a snapshot of all znodes that are there now. One is taken at a time.
+    package mutating func beginSnapshot() -> SnapshotCursor {
+        snapshotGeneration = (snapshotGeneration &+ 1) & (UInt32.max >> 1)
+        return SnapshotCursor()
+    }
+
+    /// Emits some znodes, parents before their children.
+    ///
+    /// - Parameter emit: gets "" as the path of the root.
+    /// - Returns: whether there may be more.
+    package mutating func continueSnapshot(
+        _ cursor: inout SnapshotCursor, count: Int,
+        emit: (UnsafeRawBufferPointer, UnsafeRawBufferPointer?, Int64, StatPersisted) -> Void
+    ) -> Bool {
+        var emitted = 0
+        var chain: [UInt32] = []
+        while cursor.next < znodes.end, emitted < count {
+            var index = cursor.next
+            cursor.next += 1
+            while index != 0, needsEmission(index) {
+                chain.append(index)
+                index = znodes[index].pointee.parent
+            }
+            while let next = chain.popLast() {
+                let znode = znodes[next]
+                znode.pointee.mark = snapshotGeneration << 1 | 1
+                let path = next == Self.root ? UnsafeRawBufferPointer(start: nil, count: 0) : znode.pointee.path
+                emit(path, znode.pointee.data, acls.id(at: znode.pointee.acl), znode.pointee.statPersisted)
+                emitted += 1
+            }
+        }
+        return cursor.next < znodes.end
+    }
+
+    private func needsEmission(_ index: UInt32) -> Bool {
+        let mark = znodes[index].pointee.mark
+        return mark & 1 != 0 && mark >> 1 != snapshotGeneration
+    }
+}
