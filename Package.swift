@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -27,6 +28,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -40,7 +42,8 @@ let package = Package(
         .target(name: "ZKTree", dependencies: ["ZKCore", "CZlib"], swiftSettings: settings),
         .target(name: "ZKStore", dependencies: ["ZKCore", "ZKWire", "CZlib", nioCore], swiftSettings: settings),
         .target(
-            name: "ZKClient", dependencies: ["ZKCore", "ZKWire", nioCore, nioPosix, logging], swiftSettings: settings),
+            name: "ZKClient", dependencies: ["ZKCore", "ZKWire", nioCore, nioPosix, nioSSL, logging],
+            swiftSettings: settings),
         .target(name: "ZKRecipes", dependencies: ["ZKCore", "ZKClient"], swiftSettings: settings),
         .target(
             name: "ZKServer",
@@ -71,7 +74,8 @@ let package = Package(
             dependencies: ["ZKCore", "ZKWire", "ZKStore", "Support", "StoreSupport", nioCore],
             swiftSettings: settings),
         .testTarget(
-            name: "ZKClientTests", dependencies: ["ZKCore", "ZKWire", "ZKClient", "Support", nioCore, nioPosix],
+            name: "ZKClientTests",
+            dependencies: ["ZKCore", "ZKWire", "ZKClient", "Support", nioCore, nioPosix, nioSSL],
             swiftSettings: settings),
         .testTarget(
             name: "ZKRecipesTests", dependencies: ["ZKCore", "ZKClient", "ZKRecipes", "Support"],

@@ -12,6 +12,8 @@ public enum ApacheInstallation {
     private static let environmentFile = "/etc/zookeeper/conf/environment"
     /// Comes with the package; without a binding the server would log nothing.
     private static let loggerJar = "/usr/share/java/slf4j-simple.jar"
+    /// The package's manifest forgets this one, which the TLS port needs.
+    private static let nettyJar = "/usr/share/java/netty-codec.jar"
 
     /// The class path that the package's `environment` file names, or that `ZOOSH_TEST_ZOOKEEPER_CLASSPATH` does for
     /// another version.
@@ -27,6 +29,6 @@ public enum ApacheInstallation {
         let value = line.dropFirst(prefix.count).trimmingCharacters(in: CharacterSet(charactersIn: "\"' "))
         let jars = value.split(separator: ":").filter { $0.hasSuffix(".jar") }
         guard !jars.isEmpty else { throw Missing(what: "the CLASSPATH of \(environmentFile) has no jar") }
-        return (jars.map(String.init) + [loggerJar]).joined(separator: ":")
+        return (jars.map(String.init) + [loggerJar, nettyJar]).joined(separator: ":")
     }
 }

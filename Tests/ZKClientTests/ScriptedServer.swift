@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Support
 import Synchronization
 import ZKCore
@@ -13,12 +14,13 @@ final class ScriptedServer: Sendable {
 
     var connectString: String { "127.0.0.1:\(port)" }
 
-    static func start() async throws -> ScriptedServer {
+    static func start(tls: NIOSSLContext? = nil) async throws -> ScriptedServer {
         let connections = Mailbox<ScriptedConnection>()
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     let connection = ScriptedConnection(channel: channel)
                     try channel.pipeline.syncOperations.addHandler(FrameCollector(frames: connection.frames))
                     connections.put(connection)
@@ -146,32 +148,51 @@ final class ScriptedConnection: Sendable {
     }
 }
 
-/// Elements for one task that waits for them; nil is the end.
+/// Elements for one task that waits for them; nil is the end. A wait that is cancelled loses nothing.
 final class Mailbox<Element: Sendable>: Sendable {
-    private let stream: Mutex<AsyncStream<Element>.Iterator?>
-    private let continuation: AsyncStream<Element>.Continuation
-
-    init() {
-        let (stream, continuation) = AsyncStream.makeStream(of: Element.self)
-        self.stream = Mutex(stream.makeAsyncIterator())
-        self.continuation = continuation
+    private struct State {
+        var elements: [Element] = []
+        var isFinished = false
+        var waiter: CheckedContinuation<Element?, any Error>?
     }
 
+    private let state = Mutex(State())
+
     func put(_ element: Element) {
-        continuation.yield(element)
+        let waiter = state.withLock { state in
+            if state.waiter == nil { state.elements.append(element) }
+            return state.waiter.take()
+        }
+        waiter?.resume(returning: element)
     }
 
     func finish() {
-        continuation.finish()
+        let waiter = state.withLock { state in
+            state.isFinished = true
+            return state.waiter.take()
+        }
+        waiter?.resume(returning: nil)
     }
 
     func take(_ what: String) async throws -> Element? {
-        try await withTimeLimit(.seconds(20), what) { await self.next() }
+        try await withTimeLimit(.seconds(20), what) { try await self.next() }
     }
 
-    private func next() async -> Element? {
-        var iterator = stream.withLock { $0 }
-        return await iterator?.next(isolation: nil)
+    private func next() async throws -> Element? {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let result = state.withLock { state -> Result<Element?, any Error>? in
+                    if !state.elements.isEmpty { return .success(state.elements.removeFirst()) }
+                    if state.isFinished { return .success(nil) }
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    state.waiter = continuation
+                    return nil
+                }
+                if let result { continuation.resume(with: result) }
+            }
+        } onCancel: {
+            state.withLock { $0.waiter.take() }?.resume(throwing: CancellationError())
+        }
     }
 }
 

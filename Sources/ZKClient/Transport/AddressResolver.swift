@@ -78,6 +78,7 @@ struct ConnectFailure: Error, CustomStringConvertible {
         if let error = error as? IOError {
             return String(cString: strerror(error.errnoCode)).lowercasedFirst
         }
+        if let text = describeTLS(error) { return text }
         if error is ChannelError { return "the connection could not be opened (\(error))" }
         return "\(error)"
     }

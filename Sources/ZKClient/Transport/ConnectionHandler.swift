@@ -15,6 +15,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
+    static let closedByServer = "the server closed the connection"
+
     private let frameBytesMax: Int
     private weak var delegate: (any ConnectionDelegate)?
     private var context: ChannelHandlerContext?
@@ -90,7 +92,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        report("the server closed the connection")
+        report(Self.closedByServer)
     }
 
     private func fail(_ reason: String, context: ChannelHandlerContext) {

@@ -59,6 +59,14 @@ extension SessionDriver {
         let attempt = self.attempt
         let name = configuration.connectString.hosts[host]
         logger.debug("connecting", metadata: ["server": "\(name)"])
+        do throws(ConnectFailure) {
+            try prepareTLS()
+        } catch {
+            tlsFailure = error
+            finishConnectWaiters(unusableTLS(error))
+            loop.execute { self.connectionFailed(error.reason, attempt: attempt) }
+            return
+        }
         AddressResolver.addresses(of: name, on: loop).whenComplete { result in
             switch result {
             case .success(let addresses):
@@ -75,12 +83,17 @@ extension SessionDriver {
             connectionFailed(failure, attempt: attempt)
             return
         }
+        let host = currentHost
         ClientBootstrap(group: loop)
             .connectTimeout(.milliseconds(machine.connectTimeoutMillis))
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    // Handed to us before the handshake is done: what is written waits for it.
+                    if let handler = try self.tls?.handler(for: self.configuration.connectString.hosts[host]) {
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
                     try channel.pipeline.syncOperations.addHandler(
                         ConnectionHandler(frameBytesMax: self.configuration.frameBytesMax, delegate: self))
                 }
@@ -110,6 +123,18 @@ extension SessionDriver {
     private func connectionFailed(_ reason: String, attempt: Int) {
         guard attempt == self.attempt else { return }
         handle(.connectionLost(reason: reason))
+    }
+
+    private func prepareTLS() throws(ConnectFailure) {
+        guard tls == nil, let options = configuration.tls ?? (configuration.connectString.usesTLS ? TLSOptions() : nil)
+        else { return }
+        tls = try TLSConnector(options)
+    }
+
+    func unusableTLS(_ failure: ConnectFailure) -> ZooKeeperError {
+        ZooKeeperError(
+            code: .badArguments, operation: "connect",
+            message: "cannot connect to \(configuration.connectString): \(failure.reason).")
     }
 
     // MARK: Handshake
@@ -287,7 +312,10 @@ extension SessionDriver: ConnectionDelegate {
     func connectionLost(_ connection: ConnectionHandler, reason: String) {
         guard connection === self.connection else { return }
         var reason = reason
-        if !isLive { reason += " before it answered: it may have no quorum, or be behind what this session has seen" }
+        if !isLive, reason == ConnectionHandler.closedByServer {
+            reason += " before it answered: it may have no quorum, or be behind what this session has seen"
+            reason += tls == nil ? "" : ", or not speak TLS"
+        }
         handle(.connectionLost(reason: reason))
     }
 }

@@ -44,6 +44,7 @@ extension SessionDriver {
         if waiter.isCancelled { return waiter.finish(.failure(CancellationError())) }
         if case .ended(let end) = machine.state { return waiter.finish(.failure(connectError(end))) }
         if isLive { return waiter.finish(.success(())) }
+        if let tlsFailure { return waiter.finish(.failure(unusableTLS(tlsFailure))) }
         connectWaiters.append(waiter)
         guard let timeout else { return }
         waiter.timer = loop.scheduleTask(in: .milliseconds(max(0, timeout.millis))) {

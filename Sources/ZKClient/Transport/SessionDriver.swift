@@ -25,6 +25,10 @@ final class SessionDriver: @unchecked Sendable {
 
     var machine: SessionMachine
     var connection: ConnectionHandler?
+    /// Nil until the first connect, and without TLS.
+    var tls: TLSConnector?
+    /// Why TLS can never work with these settings.
+    var tlsFailure: ConnectFailure?
     /// Tells the callbacks of a dropped attempt to connect from those of the current one.
     var attempt = 0
     var currentHost = 0

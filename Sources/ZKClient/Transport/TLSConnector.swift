@@ -1,0 +1,93 @@
+internal import NIOCore
+internal import NIOSSL
+
+/// Makes the TLS handlers of a client's connections. The files are read once, at the first connect.
+struct TLSConnector {
+    private let context: NIOSSLContext
+    private let options: TLSOptions
+
+    /// - Throws: ``ConnectFailure`` that names the file.
+    init(_ options: TLSOptions) throws(ConnectFailure) {
+        self.options = options
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.certificateVerification = options.verification.nio
+        if let file = options.trustRootsFile {
+            // Loaded here, since the context would only say that something is wrong.
+            let certificates = try Self.read(file, "certificates") { try NIOSSLCertificate.fromPEMFile($0) }
+            configuration.trustRoots = .certificates(certificates)
+        }
+        if let file = options.certificateChainFile {
+            let chain = try Self.read(file, "certificates") { try NIOSSLCertificate.fromPEMFile($0) }
+            configuration.certificateChain = chain.map { .certificate($0) }
+            guard let keyFile = options.privateKeyFile else {
+                throw ConnectFailure(reason: "the TLS certificate \(file) has no private key: name its file, too")
+            }
+            let key = try Self.read(keyFile, "a private key") { try NIOSSLPrivateKey(file: $0, format: .pem) }
+            configuration.privateKey = .privateKey(key)
+        }
+        do {
+            context = try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw ConnectFailure(reason: "the TLS settings do not fit together: \(ConnectFailure.describe(error))")
+        }
+    }
+
+    private static func read<Value>(
+        _ file: String, _ what: String, _ load: (String) throws -> Value
+    ) throws(ConnectFailure) -> Value {
+        do {
+            return try load(file)
+        } catch {
+            throw ConnectFailure(
+                reason:
+                    "the TLS file \(file) cannot be used: \(ConnectFailure.describe(error)). It must be PEM with \(what)"
+            )
+        }
+    }
+
+    /// The handler for a connection to this host.
+    func handler(for host: ConnectString.Host) throws -> NIOSSLClientHandler {
+        let name = options.serverName ?? host.name
+        do {
+            return try NIOSSLClientHandler(context: context, serverHostname: name)
+        } catch let error as NIOSSLExtraError where error == .cannotUseIPAddressInSNI {
+            // The certificate must then have the address that we connect to.
+            return try NIOSSLClientHandler(context: context, serverHostname: nil)
+        }
+    }
+}
+
+extension TLSOptions.Verification {
+    fileprivate var nio: CertificateVerification {
+        switch self {
+        case .full: .fullVerification
+        case .withoutHostname: .noHostnameVerification
+        case .none: .none
+        }
+    }
+}
+
+extension ConnectFailure {
+    /// A failed handshake in words; nil for other errors.
+    static func describeTLS(_ error: any Error) -> String? {
+        if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
+            return "its TLS certificate is made out to another host; set the server name if that is as it should be"
+        }
+        guard error is NIOSSLError || error is BoringSSLError else { return nil }
+        if let error = error as? NIOSSLError, case .uncleanShutdown = error {
+            return "the server closed the TLS connection"
+        }
+        let text = "\(error)"
+        if text.contains("CERTIFICATE_VERIFY_FAILED") {
+            return "its TLS certificate is not signed by a trusted one; name the CA's file"
+        }
+        if text.contains("WRONG_VERSION_NUMBER") { return "it does not speak TLS on this port" }
+        if text.contains("CERTIFICATE_REQUIRED") || text.contains("HANDSHAKE_FAILURE")
+            || text.contains("BAD_CERTIFICATE")
+        {
+            return "it refuses the TLS handshake; it may demand a client certificate (\(text))"
+        }
+        return "TLS failed (\(text))"
+    }
+}
