@@ -18,6 +18,10 @@ let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistog
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
 let package = Package(
     name: "zoosh",
     platforms: [.macOS(.v15)],
@@ -60,30 +64,21 @@ let package = Package(
             swiftSettings: settings),
 
         .target(name: "CSupport", path: "Tests/CSupport"),
-        .target(name: "Support", dependencies: ["CSupport"], path: "Tests/Support", swiftSettings: settings),
-        .testTarget(name: "SupportTests", dependencies: ["Support"], swiftSettings: settings),
-        .testTarget(name: "ZKBenchTests", dependencies: ["ZKBench", "Support"], swiftSettings: settings),
-        .testTarget(name: "ZKCoreTests", dependencies: ["ZKCore", "Support"], swiftSettings: settings),
-        .testTarget(
-            name: "ZKWireTests", dependencies: ["ZKCore", "ZKWire", "Support", nioCore], swiftSettings: settings),
+        .target(
+            name: "Support", dependencies: ["CSupport", nioCore, nioPosix], path: "Tests/Support",
+            swiftSettings: settings),
         .target(
             name: "StoreSupport", dependencies: ["ZKCore", "ZKStore", "Support"], path: "Tests/StoreSupport",
             swiftSettings: settings),
-        .testTarget(
-            name: "ZKStoreTests",
-            dependencies: ["ZKCore", "ZKWire", "ZKStore", "Support", "StoreSupport", nioCore],
-            swiftSettings: settings),
-        .testTarget(
-            name: "ZKClientTests",
-            dependencies: ["ZKCore", "ZKWire", "ZKClient", "Support", nioCore, nioPosix, nioSSL],
-            swiftSettings: settings),
-        .testTarget(
-            name: "ZKRecipesTests", dependencies: ["ZKCore", "ZKClient", "ZKRecipes", "Support"],
-            swiftSettings: settings),
-        .testTarget(
-            name: "ZKServerTests",
-            dependencies: ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", nioCore],
-            swiftSettings: settings),
-        .testTarget(name: "ZKShellTests", dependencies: ["ZKCore", "ZKShell"], swiftSettings: settings),
+        tests("SupportTests", ["Support"]),
+        tests("ZKBenchTests", ["ZKBench", "Support"]),
+        tests("ZKCoreTests", ["ZKCore", "Support"]),
+        tests("ZKWireTests", ["ZKCore", "ZKWire", "Support", nioCore]),
+        tests("ZKStoreTests", ["ZKCore", "ZKWire", "ZKStore", "Support", "StoreSupport", nioCore]),
+        tests("ZKClientTests", ["ZKCore", "ZKWire", "ZKClient", "Support", nioCore, nioPosix, nioSSL]),
+        tests("ZKRecipesTests", ["ZKCore", "ZKClient", "ZKRecipes", "Support"]),
+        tests("ZKServerTests", ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", nioCore]),
+        tests("ZKShellTests", ["ZKCore", "ZKShell"]),
+        tests("ScenarioTests", ["ZKCore", "ZKClient", "ZKServer", "Support"]),
     ]
 )

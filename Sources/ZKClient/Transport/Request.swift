@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Synchronization
 internal import ZKCore
 internal import ZKWire
 
@@ -6,7 +7,7 @@ internal import ZKWire
 ///
 /// `@unchecked Sendable`: the fields that change are written by the caller before `SessionDriver.submit`, under the
 /// lock of the submissions while the request is queued there, and on the event loop from then on. Only the event loop
-/// (or `submit` itself, when it refuses) resumes the continuation, once.
+/// (or `submit` itself, when it refuses) delivers the outcome, once.
 class Request: @unchecked Sendable {
     /// Why there is no reply.
     struct Failure: Sendable {
@@ -40,6 +41,12 @@ class Request: @unchecked Sendable {
         case cancelled
     }
 
+    private enum Meeting {
+        case empty
+        case outcome(Outcome)
+        case caller(UnsafeContinuation<Outcome, Never>)
+    }
+
     enum Stage {
         case new
         case queued
@@ -63,8 +70,8 @@ class Request: @unchecked Sendable {
     var retries = 0
     /// The whole frame's length, once it is encoded.
     var frameBytes = 0
-    /// Nil for what the client sends on its own account.
-    var continuation: UnsafeContinuation<Outcome, Never>?
+    /// Where the outcome and the caller meet; either may be first.
+    private let meeting = Mutex(Meeting.empty)
     /// Called on the event loop, for what the client sends on its own account.
     var onOutcome: ((Outcome) -> Void)?
 
@@ -94,10 +101,31 @@ class Request: @unchecked Sendable {
     final func resolve(_ outcome: Outcome) {
         guard stage != .resolved else { return }
         stage = .resolved
-        continuation?.resume(returning: outcome)
-        continuation = nil
+        deliver(outcome)
         onOutcome?(outcome)
         onOutcome = nil
+    }
+
+    /// Hands over the outcome, once.
+    final func deliver(_ outcome: Outcome) {
+        let caller = meeting.withLock { meeting -> UnsafeContinuation<Outcome, Never>? in
+            if case .caller(let continuation) = meeting { return continuation }
+            meeting = .outcome(outcome)
+            return nil
+        }
+        caller?.resume(returning: outcome)
+    }
+
+    /// Waits for the outcome. For one caller, once.
+    final func outcome() async -> Outcome {
+        await withUnsafeContinuation { continuation in
+            let outcome = meeting.withLock { meeting -> Outcome? in
+                if case .outcome(let outcome) = meeting { return outcome }
+                meeting = .caller(continuation)
+                return nil
+            }
+            if let outcome { continuation.resume(returning: outcome) }
+        }
     }
 }
 

@@ -99,17 +99,17 @@ final class SessionDriver: @unchecked Sendable {
 
     /// Sends a request and waits for what becomes of it.
     func perform(_ request: Request) async -> Request.Outcome {
-        await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                request.continuation = continuation
-                submit(request)
-            }
+        // Before the first wait: what is inside a cancellation handler runs on another executor than the caller, and
+        // calls that were made one after the other could overtake each other on their way there.
+        submit(request)
+        return await withTaskCancellationHandler {
+            await request.outcome()
         } onCancel: {
             loop.execute { self.cancel(request) }
         }
     }
 
-    /// Gives the request its place in the order. Returns at once; the continuation gets the outcome.
+    /// Gives the request its place in the order. Returns at once; the outcome comes later.
     func submit(_ request: Request) {
         var wakesLoop = false
         let refusal = submissions.withLock { submissions -> Request.Outcome? in
@@ -131,7 +131,7 @@ final class SessionDriver: @unchecked Sendable {
             return nil
         }
         if let refusal {
-            request.continuation?.resume(returning: refusal)
+            request.deliver(refusal)
         } else if wakesLoop {
             loop.execute { self.drain() }
         }
