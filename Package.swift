@@ -46,7 +46,7 @@ let package = Package(
         .target(name: "ZKTree", dependencies: ["ZKCore", "CZlib"], swiftSettings: settings),
         .target(name: "ZKStore", dependencies: ["ZKCore", "ZKWire", "CZlib", nioCore], swiftSettings: settings),
         .target(
-            name: "ZKClient", dependencies: ["ZKCore", "ZKWire", nioCore, nioPosix, nioSSL, logging],
+            name: "ZKClient", dependencies: ["ZKCore", "ZKWire", nioCore, nioPosix, nioSSL, crypto, logging],
             swiftSettings: settings),
         .target(name: "ZKRecipes", dependencies: ["ZKCore", "ZKClient"], swiftSettings: settings),
         .target(

@@ -43,6 +43,8 @@ public struct ClientConfiguration: Sendable {
     /// How long ``ZooKeeperClient/close()`` waits for the server's answer.
     public var closeTimeout: Duration = .seconds(2)
     public var logger = Logger(label: "zookeeper.client", factory: { _ in SwiftLogNoOpLogHandler() })
+    /// Nil for none. With SASL nothing else is sent on a connection before the server has accepted the user.
+    public var sasl: SASLOptions?
     /// Nil for plain TCP, unless the connect string says `zks://`: then the defaults. There is no way back to plain.
     public var tls: TLSOptions?
     /// Called for each frame, on the client's event loop.

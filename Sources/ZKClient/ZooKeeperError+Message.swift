@@ -83,7 +83,10 @@ extension ZooKeeperError {
         case .timedOut(let reason):
             text = "no reply within the request timeout" + (reason.map { " (\($0))" } ?? "")
         case .expired: text = "the session has expired; its ephemeral znodes are gone. Make a new client"
-        case .authFailed: text = "the server has refused the credentials of this session. Check them, make a new client"
+        case .authFailed(let reason):
+            text =
+                (reason ?? "the server has refused the credentials of this session")
+                + ". Check the credentials, make a new client"
         case .closed: text = "the client is closed"
         }
         if isOutcomeUnknown { text += ". Whether the change was made is not known: read before you try again" }

@@ -111,7 +111,7 @@ struct CallTests {
     @Test func aCallWithoutAConnectionTimesOutWithTheReason() async throws {
         let port = try Loopback.freePort()
         var configuration = ClientConfiguration(connectString: try ConnectString("127.0.0.1:\(port)"))
-        configuration.requestTimeout = .milliseconds(200)
+        configuration.requestTimeout = .seconds(1)
         let client = ZooKeeperClient(configuration: configuration)
         let error = await #expect(throws: ZooKeeperError.self) { try await client.delete("/a") }
         #expect(error?.code == .operationTimeout && error?.isOutcomeUnknown == false)

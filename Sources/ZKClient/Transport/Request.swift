@@ -16,7 +16,7 @@ class Request: @unchecked Sendable {
             /// With the reason why there is no connection, if there is none.
             case timedOut(reason: String?)
             case expired
-            case authFailed
+            case authFailed(reason: String?)
             case closed
 
             var code: ErrorCode {

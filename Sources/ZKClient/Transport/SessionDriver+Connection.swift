@@ -146,8 +146,16 @@ extension SessionDriver {
         connection?.send(buffer)
     }
 
-    /// Auth, then the watches, then reads that were cut off, then what is queued: all in the order of their calls.
     private func established(isReadOnly: Bool, isNewSession: Bool) {
+        if let sasl = configuration.sasl {
+            authenticate(sasl, isReadOnly: isReadOnly, isNewSession: isNewSession)
+        } else {
+            goLive(isReadOnly: isReadOnly, isNewSession: isNewSession)
+        }
+    }
+
+    /// Auth, then the watches, then reads that were cut off, then what is queued: all in the order of their calls.
+    func goLive(isReadOnly: Bool, isNewSession: Bool) {
         isLive = true
         let info = SessionInfo(
             id: machine.sessionID, password: machine.password, timeout: .milliseconds(machine.timeoutMillis),
@@ -239,6 +247,7 @@ extension SessionDriver {
         let wasLive = isLive
         attempt += 1
         isLive = false
+        authentication = nil
         if closesWithoutWaiting { connection?.finishSending() } else { connection?.drop() }
         connection = nil
         authsInFlight.removeAll()

@@ -67,7 +67,8 @@ extension SessionDriver {
 
     private func connectError(_ end: SessionMachine.End) -> ZooKeeperError {
         .unanswered(
-            .init(cause: end.cause, isWritten: false), operation: "connect", path: nil, isRead: true, requestBytes: 0)
+            .init(cause: cause(of: end), isWritten: false), operation: "connect", path: nil, isRead: true,
+            requestBytes: 0)
     }
 
     // MARK: Closing
@@ -117,7 +118,7 @@ extension SessionDriver {
     // MARK: The end
 
     func end(_ end: SessionMachine.End) {
-        let cause = end.cause
+        let cause = cause(of: end)
         // Whoever hears that a call has failed finds the state that explains it.
         let subscribers = published.withLock { published in
             published.state = end.state
@@ -142,9 +143,17 @@ extension SessionDriver {
         closeWaiters = []
     }
 
+    private func cause(of end: SessionMachine.End) -> Request.Failure.Cause {
+        switch end {
+        case .expired: .expired
+        case .authFailed: .authFailed(reason: endReason)
+        case .closed: .closed
+        }
+    }
+
     private func endWatches(_ end: SessionMachine.End) {
         let receivers = watches.withLock { $0.removeAll() }
-        let failure = Request.Failure(cause: end.cause, isWritten: false)
+        let failure = Request.Failure(cause: cause(of: end), isWritten: false)
         func error(_ path: ZnodePath) -> ZooKeeperError {
             .unanswered(failure, operation: "watch", path: path, isRead: true, requestBytes: 0)
         }
@@ -156,14 +165,6 @@ extension SessionDriver {
 }
 
 extension SessionMachine.End {
-    var cause: Request.Failure.Cause {
-        switch self {
-        case .expired: .expired
-        case .authFailed: .authFailed
-        case .closed: .closed
-        }
-    }
-
     var state: SessionState {
         switch self {
         case .expired: .expired

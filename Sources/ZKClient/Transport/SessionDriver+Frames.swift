@@ -7,7 +7,7 @@ internal import ZKWire
 /// What comes from the server.
 extension SessionDriver {
     func received(_ frame: ByteBuffer) {
-        guard isLive else {
+        guard isLive || authentication != nil else {
             receivedHandshake(frame)
             return
         }
@@ -25,7 +25,9 @@ extension SessionDriver {
             trace(.received, "ping", xid: xid, bytes: frame.readableBytes + 4, zxid: header.zxid, error: header.err)
         case XID.auth: receivedAuth(header, bytes: frame.readableBytes + 4)
         case XID.setWatches: receivedSetWatches(header, bytes: frame.readableBytes + 4)
-        default: receivedReply(header, body, bytes: frame.readableBytes + 4)
+        default:
+            if authentication != nil, receivedToken(header, body, bytes: frame.readableBytes + 4) { return }
+            receivedReply(header, body, bytes: frame.readableBytes + 4)
         }
     }
 

@@ -34,6 +34,10 @@ final class SessionDriver: @unchecked Sendable {
     var currentHost = 0
     /// Whether requests may be written.
     var isLive = false
+    /// The exchange after the handshake, while it goes on.
+    var authentication: Authentication?
+    /// Why the session has ended, where the machine does not know.
+    var endReason: String?
     /// Sent and not answered, in the order of sending.
     var inFlight = CircularBuffer<Request>()
     /// Reads that were in flight when a connection was lost, to be sent first on the next one.
