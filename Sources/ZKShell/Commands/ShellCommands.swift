@@ -1,7 +1,8 @@
 /// Every command of the shell, in the order of `help`.
-public let shellCommands: [any ShellCommand.Type] = [
-    CreateCommand.self,
-    GetCommand.self,
-    SetCommand.self,
-    ListCommand.self,
-]
+public let shellCommands: [any ShellCommand.Type] =
+    [
+        CreateCommand.self,
+        GetCommand.self,
+        SetCommand.self,
+        ListCommand.self,
+    ] + ensembleCommands

@@ -25,14 +25,27 @@ enum AdminReport {
         var znodeCount: Int?
         var watchCount: Int?
         var ephemeralsCount: Int?
+        var approximateDataSize: Int?
+        var packetsReceived: Int?
+        var packetsSent: Int?
         var serverId: Int?
+        var clientPort: Int?
         var initialConfiguration: String?
+    }
+
+    /// The client port of the server that gave `answers`; nil when none of them tells it.
+    static func clientPort(of answers: [[UInt8]]) -> Int? {
+        answers.lazy.compactMap { (try? decoder.decode(Answer.self, from: Data($0)))?.clientPort }.first
+    }
+
+    private static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return decoder
     }
 
     /// Takes over what `json` says, whichever of the commands it answers.
     static func merge(_ json: [UInt8], into status: inout ServerStatus) {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         guard let answer = try? decoder.decode(Answer.self, from: Data(json)) else { return }
         if let error = answer.error {
             if error.contains("not currently serving") || error.contains("not initialized") {
@@ -48,6 +61,9 @@ enum AdminReport {
         status.znodes = answer.znodeCount ?? answer.nodeCount ?? status.znodes
         status.watches = answer.watchCount ?? status.watches
         status.ephemerals = answer.ephemeralsCount ?? status.ephemerals
+        status.dataBytes = answer.approximateDataSize ?? status.dataBytes
+        status.received = answer.packetsReceived ?? status.received
+        status.sent = answer.packetsSent ?? status.sent
         status.serverID = answer.serverId ?? status.serverID
         if let text = answer.initialConfiguration {
             let membership = Membership(parsing: text)

@@ -34,6 +34,8 @@ enum FourLetterReport {
         switch key {
         case "Zookeeper version": status.version = shortVersion(value)
         case "Latency min/avg/max": status.latency = latency(value)
+        case "Received": status.received = Int(value)
+        case "Sent": status.sent = Int(value)
         case "Connections": status.connections = Int(value)
         case "Outstanding": status.outstanding = Int(value)
         case "Zxid": status.zxid = UInt64(value.dropFirst(2), radix: 16).map { Zxid(rawValue: Int64(bitPattern: $0)) }
@@ -53,6 +55,9 @@ enum FourLetterReport {
         case "zk_znode_count": status.znodes = Int(value)
         case "zk_watch_count": status.watches = Int(value)
         case "zk_ephemerals_count": status.ephemerals = Int(value)
+        case "zk_approximate_data_size": status.dataBytes = Int(value)
+        case "zk_packets_received": status.received = Int(value)
+        case "zk_packets_sent": status.sent = Int(value)
         default: break
         }
     }

@@ -40,6 +40,11 @@ struct ServerStatus: Equatable, Sendable {
     var znodes: Int?
     var watches: Int?
     var ephemerals: Int?
+    /// Of all paths and data, as the server estimates them.
+    var dataBytes: Int?
+    /// Packets since the server started.
+    var received: Int?
+    var sent: Int?
     /// `myid`; 0 standalone.
     var serverID: Int?
     /// The members by its own configuration; empty when it is standalone or did not say.

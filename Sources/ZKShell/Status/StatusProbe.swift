@@ -15,13 +15,18 @@ struct StatusProbe: Sendable {
     var adminPort: Int? = AdminServer.defaultPort
 
     /// The statuses of `endpoints` and of every further server that their configurations tell of, in this order.
-    func ask(_ endpoints: [Endpoint]) async -> [ServerStatus] {
+    ///
+    /// - Parameter known: the membership that a session has told; it stands in where a server that serves tells none.
+    func ask(_ endpoints: [Endpoint], knowing known: Membership? = nil) async -> [ServerStatus] {
         var statuses = await askAll(endpoints)
-        let known = Set(endpoints)
+        for index in statuses.indices where statuses[index].isServing && statuses[index].role != .standalone {
+            if let known, statuses[index].membership.isEmpty { statuses[index].membership = known }
+        }
+        let asked = Set(endpoints)
         var found: [Endpoint] = []
         for member in statuses.flatMap({ $0.membership.members.values }).sorted(by: { $0.id < $1.id }) {
             guard let endpoint = member.clientEndpoint.flatMap(Endpoint.init(parsing:)) else { continue }
-            if !known.contains(endpoint), !found.contains(endpoint) { found.append(endpoint) }
+            if !asked.contains(endpoint), !found.contains(endpoint) { found.append(endpoint) }
         }
         statuses += await askAll(found.filter { endpoint in !Self.isSameServer(endpoint, in: statuses) })
         return statuses
@@ -56,7 +61,11 @@ struct StatusProbe: Sendable {
             status.answer = .fourLetterWords
             let usable = texts.filter { !FourLetterReport.isRefusal($0) }
             for text in usable { FourLetterReport.merge(text, into: &status) }
-            if status.role == .unknown { await askAdmin(endpoint, into: &status) }
+            // A server that does not serve says nothing more by its words; its admin server tells its configuration.
+            let isIncomplete = usable.count < texts.count && !usable.isEmpty
+            if status.role == .unknown || status.role == .notServing || isIncomplete {
+                await askAdmin(endpoint, into: &status)
+            }
         } catch {
             status.answer = .none("\(error)")
         }
@@ -81,8 +90,10 @@ struct StatusProbe: Sendable {
             }
             return await group.reduce(into: [[UInt8]]()) { if let answer = $1 { $0.append(answer) } }
         }
-        guard !answers.isEmpty else { return }
-        status.answer = .adminServer
+        // Several servers may share a host: the admin server there is then that of another one.
+        let port = AdminReport.clientPort(of: answers) ?? endpoint.port
+        guard !answers.isEmpty, port == endpoint.port else { return }
+        if status.role == .unknown { status.answer = .adminServer }
         for answer in answers { AdminReport.merge(answer, into: &status) }
     }
 }

@@ -1,0 +1,72 @@
+internal import ArgumentParser
+internal import ZKClient
+internal import ZKCore
+
+struct SessionsCommand: ShellCommand {
+    static let declaration = CommandDeclaration(
+        name: "sessions", group: .server, abstract: "List the sessions of the ensemble and where they are connected.",
+        discussion: """
+            Asks every server by the four-letter words cons, dump and wchc, which 4lw.commands.whitelist must allow.
+            A session without a client has lost its connection and lives until its timeout.
+            """,
+        examples: [.init("sessions", "a table"), .init("sessions --json", "with their ephemerals and watches")],
+        exitStatuses: [.init(.connection, "no server answers"), .init(.failure, "some servers did not tell all")])
+
+    @Option(help: ArgumentHelp("Ask these servers, host:port separated by commas.", valueName: "hosts"))
+    var servers: String?
+
+    func run(in shell: ShellContext) async throws {
+        let endpoints = try shell.endpoints(servers.map { [$0] } ?? [])
+        let (report, gaps) = await SessionReport.gather(from: endpoints, timeout: .seconds(5))
+        try Task.checkCancellation()
+        guard !report.byID.isEmpty || gaps.count < endpoints.count else {
+            throw ShellError(.connection, gaps.joined(separator: "; "))
+        }
+        try shell.emit(SessionsResult(sessions: report.sessions))
+        for gap in gaps { shell.warn(gap) }
+        if !gaps.isEmpty { throw ShellError.silent(.failure) }
+    }
+}
+
+/// Sessions as a table.
+struct SessionsResult: ShellResult {
+    var sessions: [SessionReport.Session]
+
+    var json: JSONValue { .array(sessions.map { Self.json(of: $0) }) }
+
+    static func json(of session: SessionReport.Session) -> JSONValue {
+        let connection = session.connection
+        func number(_ value: Int?) -> JSONValue { value.map { .int(Int64($0)) } ?? .null }
+        return .members([
+            "session": .string(hex(session.id)),
+            "server": connection.map { .string($0.server) } ?? .null,
+            "client": connection.map { .string($0.client) } ?? .null,
+            "timeoutMillis": number(connection?.timeoutMillis),
+            "queued": number(connection?.queued),
+            "received": number(connection?.received),
+            "sent": number(connection?.sent),
+            "lastOperation": connection?.lastOperation.map { .string($0) } ?? .null,
+            "since": connection?.establishedMillis.map { .string(Timestamp.iso(millis: $0)) } ?? .null,
+            "ephemerals": .array(session.ephemerals.map { .string($0) }),
+            "watches": .array(session.watches.map { .string($0) }),
+        ])
+    }
+
+    func writePlain(to output: Output) throws(ShellError) {
+        var table = Table(columns: [
+            .init("SESSION"), .init("SERVER"), .init("CLIENT"), .init("TIMEOUT ms", isNumber: true),
+            .init("EPHEM", isNumber: true), .init("WATCHES", isNumber: true), .init("RECEIVED", isNumber: true),
+            .init("LAST OP"), .init("SINCE"),
+        ])
+        for session in sessions {
+            let connection = session.connection
+            func text(_ value: (some CustomStringConvertible)?) -> String { value.map { "\($0)" } ?? "-" }
+            table.add([
+                hex(session.id), text(connection?.server), text(connection?.client), text(connection?.timeoutMillis),
+                String(session.ephemerals.count), String(session.watches.count), text(connection?.received),
+                text(connection?.lastOperation), text(connection?.establishedMillis.map { Timestamp.iso(millis: $0) }),
+            ])
+        }
+        try table.write(to: output)
+    }
+}
