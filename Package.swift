@@ -78,7 +78,7 @@ let package = Package(
         tests("ZKClientTests", ["ZKCore", "ZKWire", "ZKClient", "Support", nioCore, nioPosix, nioSSL]),
         tests("ZKRecipesTests", ["ZKCore", "ZKClient", "ZKRecipes", "Support"]),
         tests("ZKServerTests", ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", nioCore]),
-        tests("ZKShellTests", ["ZKCore", "ZKShell"]),
+        tests("ZKShellTests", ["ZKCore", "ZKClient", "ZKServer", "ZKShell", "Support"]),
         tests("ScenarioTests", ["ZKCore", "ZKClient", "ZKServer", "Support"]),
     ]
 )

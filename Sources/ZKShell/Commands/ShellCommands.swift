@@ -5,4 +5,4 @@ public let shellCommands: [any ShellCommand.Type] =
         GetCommand.self,
         SetCommand.self,
         ListCommand.self,
-    ] + ensembleCommands
+    ] + furtherCommands + ensembleCommands

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// stderr: errors, warnings and notes, one line each.
@@ -16,6 +17,17 @@ public final class Diagnostics: Sendable {
 
     private init() {
         descriptor = nil
+    }
+
+    /// Whether a person reads along.
+    public var isTerminal: Bool { descriptor.map { isatty($0) == 1 } ?? false }
+
+    /// Shows `text` in place of the terminal's last line, which the next call replaces; empty to take it away.
+    func showStatus(_ text: String) {
+        guard let descriptor else { return }
+        let line = "\r" + TerminalText.escaped(String(text.prefix(200))) + "\u{1b}[K"
+        // Nothing can be said about a stderr that is broken.
+        try? Output.writeAll(Array(line.utf8), to: descriptor)
     }
 
     /// Keeps the lines, for ``takeLines()``.

@@ -2,6 +2,13 @@ import Glibc
 
 /// Times as text.
 enum Timestamp {
+    /// The time now, in milliseconds since 1970.
+    static func nowMillis() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
     /// ISO 8601 in UTC with milliseconds: `2026-11-20T23:20:28.123Z`.
     static func iso(millis: Int64) -> String {
         let (seconds, rest) = millis.quotientAndRemainder(dividingBy: 1000)

@@ -1,0 +1,202 @@
+internal import ArgumentParser
+internal import ZKClient
+internal import ZKCore
+
+struct DiffCommand: ShellCommand {
+    static let declaration = CommandDeclaration(
+        name: "diff", group: .znodes, abstract: "Compare two znodes or two subtrees.",
+        discussion: "A and B can be znodes here or elsewhere (zk://HOSTS/PATH).",
+        examples: [
+            .init("diff /a /b", "the data of two znodes"), .init("diff -r -q /app zk://other:2181/app", "only which differ"),
+            .init("diff -r --plan /app /app2", "the commands that make A like B"),
+        ],
+        exitStatuses: [.init(.success, "no difference"), .init(.failure, "they differ"), .init(.noNode, "A or B does not exist")])
+
+    @Flag(name: .customShort("r"), help: "The subtrees.")
+    var isRecursive = false
+
+    @Flag(name: .customShort("q"), help: "Only which znodes differ.")
+    var isBrief = false
+
+    @Flag(name: .customLong("data"), help: "Compare the data; this is the default.")
+    var comparesData = false
+
+    @Flag(name: .customLong("acl"), help: "Compare the ACLs.")
+    var comparesACL = false
+
+    @Flag(name: .customLong("stat"), help: "Compare versions, lengths, counts and kinds.")
+    var comparesStat = false
+
+    @Flag(name: .customLong("plan"), help: "Print the commands that make A like B.")
+    var printsPlan = false
+
+    @Argument(help: "The one side.")
+    var a: PathOperand
+
+    @Argument(help: "The other.")
+    var b: PathOperand
+
+    func run(in shell: ShellContext) async throws {
+        guard [comparesData, comparesACL, comparesStat].filter({ $0 }).count <= 1 else {
+            throw UsageError("give one of --data, --acl and --stat")
+        }
+        guard !(printsPlan && comparesStat) else { throw UsageError("no command changes a stat: not --plan with --stat") }
+        let (left, right) = (try Endpoint(a, in: shell), try Endpoint(b, in: shell))
+        let differs = try await left.withClient(in: shell) { clientA, rootA in
+            try await right.withClient(in: shell) { clientB, rootB in
+                for (client, root) in [(clientA, rootA), (clientB, rootB)] {
+                    guard try await client.exists(root) != nil else {
+                        throw ShellError(.noNode, "\(root): node does not exist", code: .noNode, path: root)
+                    }
+                }
+                return try await compare((clientA, rootA), (clientB, rootB), in: shell)
+            }
+        }
+        if differs { throw ShellError.silent(.failure) }
+    }
+
+    private func compare(
+        _ a: (ZooKeeperClient, ZnodePath), _ b: (ZooKeeperClient, ZnodePath), in shell: ShellContext
+    ) async throws -> Bool {
+        var difference = SubtreeDifference(a: (a.0, a.1), b: (b.0, b.1), isRecursive: isRecursive)
+        difference.aspect = comparesACL ? .acl : comparesStat ? .stat : .data
+        var differs = false
+        try await difference.run { finding in
+            differs = true
+            if printsPlan {
+                let plan = DifferencePlan(from: b.0, b.1, rootA: a.1)
+                for line in try await plan.commands(for: finding, in: shell) { try shell.output.writeLine(line) }
+            } else {
+                try shell.emit(DifferenceResult(finding: finding, isBrief: isBrief))
+            }
+        }
+        return differs
+    }
+}
+
+/// The commands that make A like B.
+private struct DifferencePlan {
+    let source: ZooKeeperClient
+    let rootB: ZnodePath
+    let rootA: ZnodePath
+
+    init(from source: ZooKeeperClient, _ rootB: ZnodePath, rootA: ZnodePath) {
+        self.source = source
+        self.rootB = rootB
+        self.rootA = rootA
+    }
+
+    func commands(for finding: SubtreeDifference.Finding, in shell: ShellContext) async throws -> [String] {
+        switch finding {
+        case .onlyInA(let path): return ["deleteall \(ShellQuoting.quoted(path.string))"]
+        case .onlyInB(let path):
+            var lines: [String] = []
+            var failures = FailureTally()
+            let read = try await SubtreeReader(root: path).read(from: source, in: shell, failures: &failures) { records in
+                for var record in records {
+                    record.path = record.path.rebased(from: rootB, to: rootA)
+                    let line = ExportFormat.script.line(record, isFirst: false, showsStat: false).dropLast()
+                    lines.append(String(decoding: line, as: UTF8.self))
+                }
+            }
+            try failures.finish(of: read.count + failures.count)
+            return lines
+        case .data(let path, _, _, let wanted):
+            let quoted = ShellQuoting.quoted(path.string)
+            guard let wanted else { return ["set --null \(quoted)"] }
+            if let text = String(validating: wanted, as: UTF8.self) {
+                return ["set \(quoted) \(ShellQuoting.quoted(text))"]
+            }
+            return ["set -b \(quoted) '\(Base64.encode(wanted))'"]
+        case .acl(let path, _, _, let wanted):
+            return ["setAcl \(ShellQuoting.quoted(path.string)) \(ShellQuoting.quoted(ACLOperand.text(of: wanted)))"]
+        case .stat: return []
+        }
+    }
+}
+
+private struct DifferenceResult: ShellResult {
+    var finding: SubtreeDifference.Finding
+    var isBrief: Bool
+
+    var json: JSONValue {
+        switch finding {
+        case .onlyInA(let path): .members(["path": JSONValue(path), "difference": "onlyInA"])
+        case .onlyInB(let path): .members(["path": JSONValue(path), "difference": "onlyInB"])
+        case .data(let a, let b, let mine, let other):
+            .members([
+                "path": JSONValue(a), "other": JSONValue(b), "difference": "data",
+                "a": isBrief ? nil : .object(JSONValue.dataMembers(mine)),
+                "b": isBrief ? nil : .object(JSONValue.dataMembers(other)),
+            ])
+        case .acl(let a, let b, let mine, let other):
+            .members([
+                "path": JSONValue(a), "other": JSONValue(b), "difference": "acl",
+                "a": isBrief ? nil : JSONValue(mine), "b": isBrief ? nil : JSONValue(other),
+            ])
+        case .stat(let a, let b, let mine, let other):
+            .members([
+                "path": JSONValue(a), "other": JSONValue(b), "difference": "stat",
+                "a": isBrief ? nil : JSONValue(mine), "b": isBrief ? nil : JSONValue(other),
+            ])
+        }
+    }
+
+    func writePlain(to output: Output) throws(ShellError) {
+        switch finding {
+        case .onlyInA(let path): try output.writeLine("Only in A: \(path)")
+        case .onlyInB(let path): try output.writeLine("Only in B: \(path)")
+        case .data(let a, let b, let mine, let other): try writeData(a, b, mine, other, to: output)
+        case .acl(let a, let b, let mine, let other):
+            try writeTexts(a, b, mine.map(Self.line).joined(), other.map(Self.line).joined(), to: output)
+        case .stat(let a, let b, let mine, let other):
+            try writeTexts(a, b, Self.lines(mine), Self.lines(other), to: output)
+        }
+    }
+
+    private func writeData(
+        _ a: ZnodePath, _ b: ZnodePath, _ mine: [UInt8]?, _ other: [UInt8]?, to output: Output
+    ) throws(ShellError) {
+        guard let mine = text(of: mine), let other = text(of: other), mine != other else {
+            return try output.writeLine("Data of \(a) and \(b) differ")
+        }
+        try writeTexts(a, b, mine, other, to: output)
+    }
+
+    private func writeTexts(
+        _ a: ZnodePath, _ b: ZnodePath, _ mine: String, _ other: String, to output: Output
+    ) throws(ShellError) {
+        let text = isBrief ? "" : UnifiedDiff.text(mine, other, names: (a.string, b.string))
+        if text.isEmpty { return try output.writeLine("\(a) and \(b) differ") }
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+            let style: Output.Style =
+                switch line.first {
+                case "+": .green
+                case "-": .red
+                case "@": .cyan
+                default: .plain
+                }
+            try output.write(String(line), style: style)
+            try output.writeLine()
+        }
+    }
+
+    /// Nil for what is not text.
+    private func text(of data: [UInt8]?) -> String? {
+        guard let data else { return "" }
+        return data.contains(0) ? nil : String(validating: data, as: UTF8.self)
+    }
+
+    private static func line(_ entry: ACL) -> String { ACLOperand.text(of: [entry]) + "\n" }
+
+    private static func lines(_ stat: Stat) -> String {
+        """
+        dataVersion = \(stat.version)
+        aclVersion = \(stat.aversion)
+        dataLength = \(stat.dataLength)
+        numChildren = \(stat.numChildren)
+        ephemeral = \(stat.ephemeralOwner != 0)
+
+        """
+    }
+}

@@ -1,0 +1,20 @@
+/// The commands that zkCli does not have, group by group.
+let furtherCommands: [any ShellCommand.Type] = [
+    TreeCommand.self,
+    FindCommand.self,
+    GrepCommand.self,
+    DiskUsageCommand.self,
+    CountCommand.self,
+    TopChildrenCommand.self,
+    CopyCommand.self,
+    MoveCommand.self,
+    MirrorCommand.self,
+    DiffCommand.self,
+    ExportCommand.self,
+    ImportCommand.self,
+    TouchCommand.self,
+    AppendCommand.self,
+    IncrementCommand.self,
+    DigestCommand.self,
+    WaitCommand.self,
+]

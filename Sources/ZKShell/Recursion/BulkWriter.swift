@@ -1,0 +1,133 @@
+internal import ZKClient
+internal import ZKCore
+
+/// Sends many changes in multis, several of which are on their way at a time, in the order in which they were added.
+///
+/// A multi that fails changed nothing. Since those behind it may have failed only because of it, all that failed are
+/// repeated op by op when nothing is on its way any more, so that each op fails for a reason of its own.
+struct BulkWriter: ~Copyable {
+    /// What to do about an op that failed by itself.
+    typealias Recovery = @Sendable (MultiOp, ZooKeeperError) async throws -> Void
+
+    private let client: ZooKeeperClient
+    private let opsMax: Int
+    private let requestsMax: Int
+    private let recover: Recovery
+    private var ops: [MultiOp] = []
+    private var opsBytes = 0
+    private var inFlight: [Task<ZooKeeperError?, any Error>] = []
+    private var sent: [[MultiOp]] = []
+    private(set) var doneCount = 0
+
+    /// Half of the longest request that a server takes by default.
+    static let requestBytesMax = 500_000
+
+    /// - Parameter recover: called for each op that fails by itself; when it throws, the writer does.
+    init(client: ZooKeeperClient, opsMax: Int = 500, requestsMax: Int = 6, recover: @escaping Recovery) {
+        self.client = client
+        self.opsMax = max(1, opsMax)
+        self.requestsMax = max(1, requestsMax)
+        self.recover = recover
+    }
+
+    deinit {
+        for task in inFlight { task.cancel() }
+    }
+
+    /// Adds a change, and sends some when there are enough.
+    mutating func add(_ op: MultiOp) async throws {
+        let bytes = op.requestBytes
+        if !ops.isEmpty, ops.count >= opsMax || opsBytes + bytes > Self.requestBytesMax { try await send() }
+        ops.append(op)
+        opsBytes += bytes
+    }
+
+    /// Sends what is left and waits until all is done.
+    mutating func finish() async throws {
+        if !ops.isEmpty { try await send() }
+        while !inFlight.isEmpty { try await settleOldest() }
+    }
+
+    private mutating func send() async throws {
+        try Task.checkCancellation()
+        while inFlight.count >= requestsMax { try await settleOldest() }
+        let (batch, client) = (ops, client)
+        ops = []
+        opsBytes = 0
+        sent.append(batch)
+        // Immediate: the request takes its place in the queue now.
+        inFlight.append(Task.immediate { try await Self.failure(of: batch, on: client) })
+    }
+
+    /// Why the multi failed because of one of its ops; nil when it was done.
+    private static func failure(of batch: [MultiOp], on client: ZooKeeperClient) async throws -> ZooKeeperError? {
+        do {
+            _ = try await client.multi(batch)
+            return nil
+        } catch let error as ZooKeeperError where !error.isOutcomeUnknown && ExitCode(error.code) != .connection {
+            return error
+        }
+    }
+
+    private mutating func settleOldest() async throws {
+        let task = inFlight.removeFirst()
+        let batch = sent.removeFirst()
+        guard try await value(of: task) != nil else {
+            doneCount += batch.count
+            return
+        }
+        var failed = [batch]
+        while !inFlight.isEmpty {
+            let next = inFlight.removeFirst()
+            let batch = sent.removeFirst()
+            if try await value(of: next) == nil { doneCount += batch.count } else { failed.append(batch) }
+        }
+        for batch in failed { try await repeatOneByOne(batch) }
+    }
+
+    private func value(of task: Task<ZooKeeperError?, any Error>) async throws -> ZooKeeperError? {
+        try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    private mutating func repeatOneByOne(_ batch: [MultiOp]) async throws {
+        for op in batch {
+            do {
+                try await client.perform(op)
+                doneCount += 1
+            } catch let error as ZooKeeperError where !error.isOutcomeUnknown && ExitCode(error.code) != .connection {
+                try await recover(op, error)
+            }
+        }
+    }
+}
+
+extension MultiOp {
+    /// About as many bytes as the op takes in a request.
+    var requestBytes: Int {
+        let fixed = 64 + path.string.utf8.count
+        return switch self {
+        case .create(_, let data, mode: _, let acl, ttl: _):
+            fixed + (data?.count ?? 0)
+                + acl.reduce(0) { $0 + 16 + $1.identity.scheme.bytes.count + $1.identity.id.bytes.count }
+        case .setData(_, let data, version: _): fixed + (data?.count ?? 0)
+        case .delete, .check: fixed
+        }
+    }
+}
+
+extension ZooKeeperClient {
+    /// Makes one change by itself. A check is a multi of its own: there is no request for it.
+    func perform(_ op: MultiOp) async throws {
+        switch op {
+        case .create(let path, let data, let mode, let acl, let ttl):
+            try await create(path, data: data, mode: mode, acl: acl, ttl: ttl)
+        case .delete(let path, let version): try await delete(path, version: version)
+        case .setData(let path, let data, let version): try await setData(path, data: data, version: version)
+        case .check: _ = try await multi([op])
+        }
+    }
+}

@@ -1,0 +1,98 @@
+internal import ZKClient
+internal import ZKCore
+
+/// Compares two subtrees, znode by znode.
+struct SubtreeDifference {
+    enum Aspect: Sendable {
+        case data
+        case acl
+        case stat
+    }
+
+    enum Finding: Sendable {
+        case onlyInA(ZnodePath)
+        case onlyInB(ZnodePath)
+        case data(a: ZnodePath, b: ZnodePath, [UInt8]?, [UInt8]?)
+        case acl(a: ZnodePath, b: ZnodePath, [ACL], [ACL])
+        case stat(a: ZnodePath, b: ZnodePath, Stat, Stat)
+    }
+
+    var a: (reader: any ZnodeReader, root: ZnodePath)
+    var b: (reader: any ZnodeReader, root: ZnodePath)
+    var isRecursive = true
+    var aspect = Aspect.data
+
+    /// Calls `body` for each difference, in the order of a walk through A. A znode that only one side has stands for its
+    /// subtree.
+    func run(_ body: (Finding) async throws -> Void) async throws {
+        var walk = SubtreeWalk(root: a.root, payload: .data, depthMax: isRecursive ? nil : 0)
+        walk.leaveOutSystemZnodes()
+        /// The last znode that B has not: what is below it is not told again.
+        var missing: ZnodePath?
+        try await walk.run(on: a.reader) { znodes in
+            var present: [WalkedZnode] = []
+            for znode in znodes {
+                if let failure = znode.failure { throw failure }
+                if let missing, znode.path.isEqualOrBelow(missing) { continue }
+                present.append(znode)
+                if present.count == 48 {
+                    try await compare(present, missing: &missing, body)
+                    present = []
+                }
+            }
+            try await compare(present, missing: &missing, body)
+        }
+    }
+
+    private func compare(
+        _ znodes: [WalkedZnode], missing: inout ZnodePath?, _ body: (Finding) async throws -> Void
+    ) async throws {
+        guard !znodes.isEmpty else { return }
+        let paths = znodes.map { $0.path.rebased(from: a.root, to: b.root) }
+        let others = try await FetchedZnode.fetch(paths, payload: .data, from: b.reader)
+        for (znode, (path, other)) in zip(znodes, zip(paths, others)) {
+            if let missing, znode.path.isEqualOrBelow(missing) { continue }
+            guard !other.isGone else {
+                missing = znode.path
+                try await body(.onlyInA(znode.path))
+                continue
+            }
+            if let failure = other.failure { throw failure }
+            if let read = znode.znode, let otherRead = other.znode {
+                try await compare((znode.path, read), (path, otherRead), body)
+            }
+            guard isRecursive else { continue }
+            let names = Set(znode.children.map(UString.init))
+            for name in other.children where !names.contains(UString(name)) {
+                if path.isRoot && name == "zookeeper" { continue }
+                try await body(.onlyInB(path.appending(name)))
+            }
+        }
+    }
+
+    private func compare(
+        _ a: (path: ZnodePath, read: ZnodeData), _ b: (path: ZnodePath, read: ZnodeData),
+        _ body: (Finding) async throws -> Void
+    ) async throws {
+        switch aspect {
+        case .data:
+            guard a.read.data != b.read.data else { return }
+            try await body(.data(a: a.path, b: b.path, a.read.data, b.read.data))
+        case .acl:
+            let mine = try await self.a.reader.getACL(a.path).acl
+            let other = try await self.b.reader.getACL(b.path).acl
+            if mine != other { try await body(.acl(a: a.path, b: b.path, mine, other)) }
+        case .stat:
+            guard Self.comparable(a.read.stat) != Self.comparable(b.read.stat) else { return }
+            try await body(.stat(a: a.path, b: b.path, a.read.stat, b.read.stat))
+        }
+    }
+
+    /// Without zxids and times, which differ by nature.
+    private static func comparable(_ stat: Stat) -> [Int64] {
+        [
+            Int64(stat.version), Int64(stat.aversion), Int64(stat.dataLength), Int64(stat.numChildren),
+            stat.ephemeralOwner == 0 ? 0 : 1,
+        ]
+    }
+}
