@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -51,7 +52,9 @@ let package = Package(
         .target(name: "ZKRecipes", dependencies: ["ZKCore", "ZKClient"], swiftSettings: settings),
         .target(
             name: "ZKServer",
-            dependencies: ["ZKCore", "ZKWire", "ZKTree", "ZKStore", nioCore, nioPosix, logging, crypto],
+            dependencies: [
+                "ZKCore", "ZKWire", "ZKTree", "ZKStore", nioCore, nioPosix, nioHTTP1, logging, crypto,
+            ],
             swiftSettings: settings),
         .target(
             name: "ZKShell",
@@ -77,7 +80,8 @@ let package = Package(
         tests("ZKStoreTests", ["ZKCore", "ZKWire", "ZKStore", "Support", "StoreSupport", nioCore]),
         tests("ZKClientTests", ["ZKCore", "ZKWire", "ZKClient", "Support", nioCore, nioPosix, nioSSL]),
         tests("ZKRecipesTests", ["ZKCore", "ZKClient", "ZKRecipes", "Support"]),
-        tests("ZKServerTests", ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", nioCore]),
+        tests("ZKTreeTests", ["ZKCore", "ZKTree", "Support"]),
+        tests("ZKServerTests", ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", nioCore, logging]),
         tests("ZKShellTests", ["ZKCore", "ZKClient", "ZKServer", "ZKShell", "Support"]),
         tests("ScenarioTests", ["ZKCore", "ZKClient", "ZKServer", "Support"]),
     ]

@@ -52,7 +52,7 @@ package struct Znode: BitwiseCopyable {
         let path = path
         var start = path.count
         while start > 0, path[start - 1] != UInt8(ascii: "/") { start -= 1 }
-        return UnsafeRawBufferPointer(rebasing: path[start...])
+        return path.part(from: start, to: path.count)
     }
 
     package var statPersisted: StatPersisted {

@@ -29,3 +29,25 @@ extension ZnodeTree {
     package var containerCount: Int { containers.count }
     package var ttlCount: Int { ttls.count }
 }
+
+extension ZnodeTree {
+    /// The containers and TTL znodes that may be deleted.
+    ///
+    /// A container counts once it has had a child, or after `neverUsedMillisMax` if that is not 0; a TTL znode when it
+    /// was not changed for longer than its TTL. Children protect both.
+    package func reapable(nowMillis: Int64, neverUsedMillisMax: Int64) -> [UString] {
+        var indices: [UInt32] = []
+        for index in containers where znodes[index].pointee.childCount == 0 {
+            let isUsed = znodes[index].pointee.cversion > 0
+            let age = nowMillis - znodes[index].pointee.mtimeMillis
+            if isUsed || neverUsedMillisMax != 0 && age > neverUsedMillisMax { indices.append(index) }
+        }
+        for index in ttls where znodes[index].pointee.childCount == 0 {
+            guard case .ttl(let millis) = ephemeralOwner(znodes[index].pointee.ephemeralOwner), millis != 0 else {
+                continue
+            }
+            if nowMillis - znodes[index].pointee.mtimeMillis > millis { indices.append(index) }
+        }
+        return indices.sorted().map { UString(bytes: Array(znodes[$0].pointee.path)) }
+    }
+}

@@ -78,6 +78,26 @@ public struct ServerConfiguration: Sendable {
     /// Hours between purges; 0 for never (`autopurge.purgeInterval`).
     public var purgeHours = 0
 
+    /// Where an HTTP server listens.
+    public struct HTTP: Sendable {
+        public var isEnabled = false
+        public var host = "127.0.0.1"
+        public var port: Int
+        /// Where the commands are (`admin.commandURL`).
+        public var commandPath = "/commands"
+
+        init(port: Int) {
+            self.port = port
+        }
+    }
+
+    /// The admin server, off unless asked for (`admin.enableServer` and the like). It has `/metrics` as well.
+    public var admin = HTTP(port: 8080)
+    /// A server of its own for `/metrics` (`metricsProvider.className`, `metricsProvider.httpPort`).
+    public var metrics = HTTP(port: 7000)
+    /// The text of the file that this was read from: `initial_configuration`.
+    public var sourceText: String?
+
     /// Where structured logs go.
     public var logger: Logger
 

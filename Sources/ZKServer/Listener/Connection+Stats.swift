@@ -36,7 +36,7 @@ extension Connection {
         stats.lastResponseMillis = Int64(nowNanos / 1_000_000)
         stats.lastLatencyMillis = latency
         stats.latency.add(latency)
-        core.loops[loopIndex].stats.latency.add(latency)
+        core.loops[loopIndex].stats.note(type, latencyMillis: latency)
     }
 }
 

@@ -199,6 +199,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         }
         if taken.bytes.readableBytes > 0 {
             context.writeAndFlush(wrapOutboundOut(taken.bytes), promise: nil)
+            if !context.channel.isWritable { closeIfUnread(context) }
         }
         if taken.resumesReading {
             isEstablished = true
@@ -206,6 +207,18 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             handleUnread()
         }
         resumeReading()
+    }
+
+    /// A client that does not read is not read from; what it watches may still pile up, but not without end.
+    private func closeIfUnread(_ context: ChannelHandlerContext) {
+        guard let options = context.channel.syncOptions,
+            let waiting = try? options.getOption(.bufferedWritableBytes),
+            waiting > core.configuration.unreadReplyBytesMax
+        else { return }
+        core.logger.warning(
+            "closing a connection that does not read its replies",
+            metadata: ["peer": "\(address):\(remotePort)", "bytes": "\(waiting)"])
+        context.close(promise: nil)
     }
 
     private func closeAfterSending(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {

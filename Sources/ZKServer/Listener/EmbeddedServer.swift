@@ -21,11 +21,17 @@ public final class EmbeddedServer: Sendable {
 
     /// The port that the server listens on.
     public let port: Int
+    /// The port of the admin server; nil when it is off.
+    public let adminPort: Int?
+    /// The port of the server of metrics; nil when it is off.
+    public let metricsPort: Int?
 
     private init(
         core: ServerCore, persistence: Persistence?, group: MultiThreadedEventLoopGroup, listener: any Channel,
-        port: Int, expiryTask: RepeatedTask, stopped: StopSignal
+        port: Int, expiryTask: RepeatedTask, stopped: StopSignal, adminPort: Int?, metricsPort: Int?
     ) {
+        self.adminPort = adminPort
+        self.metricsPort = metricsPort
         self.persistence = persistence
         self.stopped = stopped
         self.core = core
@@ -42,7 +48,20 @@ public final class EmbeddedServer: Sendable {
             let stopped = StopSignal()
             let (core, persistence) = try makeCore(configuration, group: group, stopped: stopped)
             let listener: any Channel
+            var adminPort: Int?
+            var metricsPort: Int?
             do {
+                if configuration.admin.isEnabled {
+                    let commands = AdminCommands(core: core, persistence: persistence)
+                    adminPort = try await AdminServer.bind(
+                        configuration.admin, commands: commands, core: core, group: group
+                    ).localAddress?.port
+                }
+                if configuration.metrics.isEnabled {
+                    metricsPort = try await AdminServer.bind(
+                        configuration.metrics, commands: nil, core: core, group: group
+                    ).localAddress?.port
+                }
                 listener = try await Listener.bind(core: core, group: group)
             } catch {
                 persistence?.stop(core)
@@ -55,9 +74,13 @@ public final class EmbeddedServer: Sendable {
             let expiryTask = group.next().scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in
                 core.expireSessions()
             }
+            let check = TimeAmount.milliseconds(Int64(max(1, configuration.containerCheckMillis)))
+            group.next().scheduleRepeatedTask(initialDelay: check, delay: check) { _ in core.reapContainers() }
+            persistence?.schedulePurge(core, on: group.next())
+            core.lock.withExclusive { core.listeningPort = port }
             return EmbeddedServer(
                 core: core, persistence: persistence, group: group, listener: listener, port: port,
-                expiryTask: expiryTask, stopped: stopped)
+                expiryTask: expiryTask, stopped: stopped, adminPort: adminPort, metricsPort: metricsPort)
         } catch {
             try? await group.shutdownGracefully()
             throw error

@@ -46,8 +46,14 @@ extension ServerCore {
         lock.withExclusive {
             let count = connectionsByAddress[address, default: 0]
             let perAddress = configuration.connectionsPerAddressMax
-            if perAddress > 0, count >= perAddress { return false }
-            if configuration.connectionsMax > 0, openConnections.count >= configuration.connectionsMax { return false }
+            if perAddress > 0, count >= perAddress {
+                connectionsRejected += 1
+                return false
+            }
+            if configuration.connectionsMax > 0, openConnections.count >= configuration.connectionsMax {
+                connectionsRejected += 1
+                return false
+            }
             connectionsByAddress[address] = count + 1
             return true
         }

@@ -20,12 +20,15 @@ final class LogThread: @unchecked Sendable {
     private var isStopping = false
     private var hasFailed = false
     private var isRollDue = false
+    private(set) var stats = LogStats()
 
     // Of the thread.
     private var rollPolicy: RollPolicy
 
     /// How many txns are applied under one hold of the lock: other loops get in between.
     private static let appliedAtOnce = 256
+    /// `fsync.warningthresholdms`
+    private static let slowSyncMillis = 1000
 
     /// - Parameters:
     ///   - onRollDue: called on this thread after the log was rolled since a snapshot is due.
@@ -91,9 +94,12 @@ final class LogThread: @unchecked Sendable {
                 wake.wait()
                 continue
             }
+            TxnRecord.seal(&bytes)
             do throws(StoreError) {
                 try log.append(bytes, firstZxid: Zxid(rawValue: batch[0].txn.zxid))
+                let began = core.clock.nanos
                 try log.sync()
+                note(batch.count, syncNanos: core.clock.nanos - began, core)
             } catch {
                 fail(error, core)
                 return
@@ -129,6 +135,18 @@ final class LogThread: @unchecked Sendable {
             let dirty = core.dirtyLoops()
             core.lock.unlock()
             for loop in dirty { loop.schedule(core) }
+        }
+    }
+
+    private func note(_ count: Int, syncNanos: UInt64, _ core: ServerCore) {
+        let millis = Int64(syncNanos / 1_000_000)
+        if millis >= Self.slowSyncMillis {
+            core.logger.warning(
+                "syncing the log is slow", metadata: ["millis": "\(millis)", "file": "\(log.path ?? "")"])
+        }
+        core.lock.withExclusive {
+            stats.syncMillis.add(millis)
+            stats.batchSizes.add(Int64(count))
         }
     }
 

@@ -4,14 +4,15 @@ import ZKStore
 import ZKTree
 import ZKWire
 
-/// Writes prepared txns as log records, straight from the tree: paths from the znodes, lists as they are cached.
+/// Writes prepared txns as log records without their checksums, straight from the tree: paths from the znodes, lists as
+/// they are cached.
 enum RecordEncoder {
     static func append(_ txn: PreparedTxn, _ tree: borrowing ZnodeTree, to buffer: inout ByteBuffer) {
         let header = TxnHeader(
             clientID: txn.clientID, cxid: txn.cxid, zxid: Zxid(rawValue: txn.zxid), timeMillis: txn.timeMillis,
             type: txn.type)
         let digest = txn.digest.map { TxnDigest(treeDigest: $0) }
-        TxnRecord.encode(header: header, digest: digest, into: &buffer) { buffer in
+        TxnRecord.encodeUnsealed(header: header, digest: digest, into: &buffer) { buffer in
             if txn.type == .multi {
                 appendMulti(txn, tree, to: &buffer)
             } else {

@@ -13,6 +13,10 @@ extension ServerCore {
         } else {
             tree.pointee.apply(pending.txn)
         }
+        if let digest = pending.txn.digest, pending.txn.zxid & 127 == 0 {
+            digestHistory.append((pending.txn.zxid, UInt64(bitPattern: digest)))
+            if digestHistory.count > 1024 { digestHistory.removeFirst() }
+        }
         sendFiredEvents()
         if pending.txn.type == .closeSession { sessionIsClosed(pending.txn.clientID) }
         guard let connection = pending.connection else { return }
@@ -47,9 +51,9 @@ extension ServerCore {
             connection.output.writeJuteBytes(path)
             connection.output.writeStat(znode, extendedTypesEnabled: configuration.extendedTypesEnabled)
         case .setData, .setACL:
-            connection.output.writeReplyHeader(xid: xid, zxid: zxid, bodyBytes: 68)
-            connection.output.writeStat(
-                tree.pointee.znode(txn.znode), extendedTypesEnabled: configuration.extendedTypesEnabled)
+            connection.output.writeStatReply(
+                xid: xid, zxid: zxid, tree.pointee.znode(txn.znode),
+                extendedTypesEnabled: configuration.extendedTypesEnabled)
         case .multi:
             replyToMulti(txn, connection, results: results, zxid: zxid)
         case .createSession:
@@ -108,7 +112,7 @@ extension ServerCore {
                 let type = Int32(bigEndian: frame.loadUnaligned(fromByteOffset: 4, as: Int32.self))
                 answer(
                     ServerRequest(
-                        xid: xid, type: OpCode(rawValue: type), body: UnsafeRawBufferPointer(rebasing: frame[8...]),
+                        xid: xid, type: OpCode(rawValue: type), body: frame.part(from: 8, to: frame.count),
                         startedNanos: request.startedNanos),
                     of: connection, time: BatchTime(nanos: nowNanos, wallMillis: 0), normalized: normalized)
             }

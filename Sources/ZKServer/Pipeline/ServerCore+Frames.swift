@@ -15,6 +15,7 @@ extension ServerCore {
         let time = BatchTime(clock)
         let isExclusive = !connection.isEstablished || FrameBatch.needsExclusiveLock(bytes)
         if isExclusive { lock.lockExclusive() } else { lock.lockShared() }
+        if isExclusive { handled = connection }
         switch connection.phase {
         case .new:
             outcome.bytesHandled = handleFirst(bytes, of: connection, time: time, normalized: normalized)
@@ -28,6 +29,7 @@ extension ServerCore {
         outcome.output = connection.takeOutput(core: self)
         var needsSignal = false
         if isExclusive {
+            handled = nil
             outcome.dirtyLoops = dirtyLoops()
             needsSignal = log?.needsSignal() ?? false
         }
@@ -55,7 +57,7 @@ extension ServerCore {
                 outcome.bytesExpected = 4 + length
                 break
             }
-            let frame = UnsafeRawBufferPointer(rebasing: bytes[offset + 4..<offset + 4 + length])
+            let frame = bytes.part(from: offset + 4, to: offset + 4 + length)
             offset += 4 + length
             handleRequest(frame, of: connection, time: time, normalized: normalized)
         }
@@ -66,10 +68,16 @@ extension ServerCore {
     private func handleFirst(
         _ bytes: UnsafeRawBufferPointer, of connection: Connection, time: BatchTime, normalized: NormalizedStrings
     ) -> Int {
-        if let answer = fourLetterWord(bytes, of: connection) {
-            connection.output.writeImmutableBuffer(answer)
+        switch fourLetterWord(bytes, of: connection) {
+        case .text(let answer):
+            connection.noteReceived(in: self)
+            connection.output.writeString(answer)
             close(connection)
             return bytes.count
+        case .incomplete:
+            return 0
+        case .notAWord:
+            break
         }
         let length = Int(Int32(bigEndian: bytes.loadUnaligned(as: Int32.self)))
         guard length >= 0, length <= configuration.frameBytesMax else {
@@ -109,7 +117,7 @@ extension ServerCore {
         let xid = Int32(bigEndian: frame.loadUnaligned(as: Int32.self))
         let type = OpCode(rawValue: Int32(bigEndian: frame.loadUnaligned(fromByteOffset: 4, as: Int32.self)))
         let request = ServerRequest(
-            xid: xid, type: type, body: UnsafeRawBufferPointer(rebasing: frame[8...]), startedNanos: time.nanos)
+            xid: xid, type: type, body: frame.part(from: 8, to: frame.count), startedNanos: time.nanos)
         switch type {
         case .getData, .exists, .getChildren, .getChildren2, .ping, .getACL, .getAllChildrenNumber, .getEphemerals,
             .multiRead, .whoAmI, .sync, .setWatches, .setWatches2, .addWatch, .checkWatches, .removeWatches:

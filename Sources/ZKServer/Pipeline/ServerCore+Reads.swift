@@ -55,10 +55,9 @@ extension ServerCore {
             let (path, watch) = try readPathAndFlag(&reader)
             let index = try readable(path, connection)
             if watch { tree.pointee.watches.addDataWatch(path, watcher: connection.watcher) }
-            let znode = tree.pointee.znode(index)
-            connection.output.writeReplyHeader(xid: xid, zxid: zxid, bodyBytes: 4 + znode.pointee.dataCount + 68)
-            connection.output.writeJuteBytes(znode.pointee.data)
-            writeStat(znode, connection)
+            connection.output.writeDataReply(
+                xid: xid, zxid: zxid, tree.pointee.znode(index),
+                extendedTypesEnabled: configuration.extendedTypesEnabled)
         case .exists:
             try answerExists(xid, connection, reader: &reader, zxid: zxid)
         case .getChildren, .getChildren2:
@@ -112,11 +111,6 @@ extension ServerCore {
         return index
     }
 
-    @inline(__always)
-    private func writeStat(_ znode: UnsafeMutablePointer<Znode>, _ connection: Connection) {
-        connection.output.writeStat(znode, extendedTypesEnabled: configuration.extendedTypesEnabled)
-    }
-
     private func writeChildren(of index: UInt32, to output: inout ByteBuffer) {
         output.writeInteger(Int32(bitPattern: tree.pointee.znode(index).pointee.childCount))
         var child = tree.pointee.znode(index).pointee.firstChild
@@ -142,8 +136,8 @@ extension ServerCore {
         // A znode that is not there is watched for all that.
         if watch { tree.pointee.watches.addDataWatch(path, watcher: connection.watcher) }
         guard index != 0 else { throw ReadFailure(code: .noNode) }
-        connection.output.writeReplyHeader(xid: xid, zxid: zxid, bodyBytes: 68)
-        writeStat(tree.pointee.znode(index), connection)
+        connection.output.writeStatReply(
+            xid: xid, zxid: zxid, tree.pointee.znode(index), extendedTypesEnabled: configuration.extendedTypesEnabled)
     }
 
     private func answerGetACL(
@@ -272,7 +266,7 @@ extension ServerCore {
         tree.pointee.watches.firedPaths.withUnsafeBytes { paths in
             for event in tree.pointee.watches.fired {
                 guard let connection = connections[event.watcher] else { continue }
-                let path = UnsafeRawBufferPointer(rebasing: paths[event.path])
+                let path = paths.part(from: event.path.lowerBound, to: event.path.upperBound)
                 connection.output.writeMultipleIntegers(
                     Int32(truncatingIfNeeded: 16 + 12 + path.count), XID.notification, event.zxid, Int32(0),
                     event.type.rawValue, KeeperState.syncConnected.rawValue)

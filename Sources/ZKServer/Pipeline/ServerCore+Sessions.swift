@@ -59,6 +59,7 @@ extension ServerCore {
     /// Source: `ZooKeeperServer.processConnectRequest`.
     func connect(_ connection: Connection, _ request: ConnectRequest, time: BatchTime) {
         connection.hasReadOnlyByte = request.readOnly != nil
+        connectionRequests += 1
         guard request.lastZxidSeen.rawValue <= tree.pointee.lastProcessedZxid else {
             logger.info(
                 "refusing a client that has seen a later zxid",
@@ -104,6 +105,7 @@ extension ServerCore {
             markDirty(old)
         }
         sessions.open(session.id, timeoutMillis: timeoutMillis, nowMillis: time.millis)
+        sessionsResumed += 1
         attach(connection, to: session)
         connection.phase = .connecting
         finishConnect(connection, sessionID: session.id)
@@ -148,6 +150,7 @@ extension ServerCore {
         for session in sessions.expire(nowMillis: time.millis) {
             logger.info("expiring a session", metadata: ["session": "0x\(String(session.id, radix: 16))"])
             sessions.startClosing(session.id)
+            sessionsExpired += 1
             let context = RequestContext(
                 sessionID: session.id, cxid: 0, timeMillis: time.wallMillis, requester: Requester())
             submit(
@@ -188,6 +191,7 @@ extension ServerCore {
         }
         defer { connection.noteSent(in: self) }
         guard let identities else {
+            authenticationsFailed += 1
             connection.output.writeReply(xid: request.xid, zxid: 0, err: .authFailed)
             close(connection)
             return

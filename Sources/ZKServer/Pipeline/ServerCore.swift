@@ -18,6 +18,8 @@ final class ServerCore: @unchecked Sendable {
     var sessions: SessionTracker
     /// The connections with a session, by their number, which is also that of their watches.
     var connections: [UInt32: Connection] = [:]
+    /// The connection whose frames are being handled under the exclusive lock.
+    var handled: Connection?
     /// Every open connection, those before their session among them.
     var openConnections: [ObjectIdentifier: Connection] = [:]
     /// Open connections by peer address.
@@ -29,12 +31,25 @@ final class ServerCore: @unchecked Sendable {
     let loops: [LoopState]
     /// Connections that were closed since they did not ask for a session in time.
     var sessionlessExpired = 0
+    var connectionsRejected = 0
+    var sessionsExpired = 0
+    var connectionRequests = 0
+    var sessionsResumed = 0
+    var authenticationsFailed = 0
+    /// The mask of `stmk`; nothing is traced.
+    var traceMask: Int64 = 306
+    /// The digests of the tree at every 128th txn, for `hash`.
+    var digestHistory: [(zxid: Int64, digest: UInt64)] = []
+    let startedMillis: Int64
+    /// Set once the server listens.
+    var listeningPort = 0
     let authenticator: Authenticator
 
     init(configuration: ServerConfiguration, tree: consuming ZnodeTree, loops: [any EventLoop]) {
         self.configuration = configuration
         self.loops = loops.enumerated().map { LoopState(index: $0.offset, eventLoop: $0.element) }
         logger = configuration.logger
+        startedMillis = clock.millis
         self.tree = .allocate(capacity: 1)
         self.tree.initialize(to: tree)
         authenticator = Authenticator(superDigest: configuration.superDigest)
@@ -55,7 +70,8 @@ final class ServerCore: @unchecked Sendable {
 
     /// Notes that a connection has output that its loop must flush. Called under the exclusive lock.
     func markDirty(_ connection: Connection) {
-        guard !connection.isDirty else { return }
+        // The output of the connection whose read is being handled is sent at its end anyway.
+        guard !connection.isDirty, connection !== handled else { return }
         connection.isDirty = true
         loops[connection.loopIndex].dirty.append(connection)
     }

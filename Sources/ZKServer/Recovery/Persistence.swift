@@ -1,4 +1,5 @@
 import Logging
+import NIOCore
 import ZKCore
 import ZKStore
 import ZKTree
@@ -61,6 +62,17 @@ final class Persistence: @unchecked Sendable {
         thread.start(core)
         // As Apache does after every recovery; but the server need not wait for it.
         if report.snapshot != nil, report.txnsReplayed > 0 { snapshotter.start(core) }
+    }
+
+    /// Removes old files now and every so many hours, if the configuration says so.
+    func schedulePurge(_ core: ServerCore, on loop: any EventLoop) {
+        let configuration = core.configuration
+        guard configuration.purgeHours > 0 else { return }
+        loop.scheduleRepeatedTask(initialDelay: .zero, delay: .hours(Int64(configuration.purgeHours))) {
+            [snapshotter] _ in
+            // Not on the loop: it reads directories and unlinks files.
+            _ = SystemThread { snapshotter.purge(keeping: max(3, configuration.snapshotsKept)) }
+        }
     }
 
     /// Waits for the log and for a snapshot that is being written.

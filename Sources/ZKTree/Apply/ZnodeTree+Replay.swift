@@ -56,7 +56,7 @@ extension ZnodeTree {
     private mutating func replayCreate(_ header: TxnHeader, type: OpCode, _ create: CreateTxn, owner: Int64) {
         create.path.bytes.withUnsafeBytes { path in
             guard let slash = PathCheck.lastSlash(path) else { return }
-            let parent = findCommitted(UnsafeRawBufferPointer(rebasing: path[..<slash]))
+            let parent = findCommitted(path.part(from: 0, to: slash))
             guard parent != 0 else { return }
             let zxid = header.zxid.rawValue
             let existing = findCommitted(path)
@@ -92,7 +92,7 @@ extension ZnodeTree {
 
     private mutating func replayDelete(_ path: UnsafeRawBufferPointer, zxid: Int64) {
         guard let slash = PathCheck.lastSlash(path) else { return }
-        let parent = findCommitted(UnsafeRawBufferPointer(rebasing: path[..<slash]))
+        let parent = findCommitted(path.part(from: 0, to: slash))
         guard parent != 0 else { return }
         let index = findCommitted(path)
         if index == 0 || index == Self.root {

@@ -36,7 +36,7 @@ extension ZnodeTree {
         _ arguments: CreateArguments, _ mode: CreateMode, slash: Int, slot: UInt32, _ context: RequestContext,
         zxid: Int64
     ) throws(Refusal) -> PreparedTxn {
-        let parent = find(UnsafeRawBufferPointer(rebasing: arguments.path[..<slash]))
+        let parent = find(arguments.path.part(from: 0, to: slash))
         guard willExist(parent) else { throw Refusal(.noNode) }
         let before = prepared(parent)
         try check(.create, by: context.requester, acl: before.acl)
@@ -161,7 +161,7 @@ extension ZnodeTree {
 
     private func parentForDelete(_ path: UnsafeRawBufferPointer) throws(Refusal) -> UInt32 {
         guard let slash = PathCheck.lastSlash(path), !PathCheck.isSpecial(path) else { throw Refusal(.badArguments) }
-        return find(UnsafeRawBufferPointer(rebasing: path[..<slash]))
+        return find(path.part(from: 0, to: slash))
     }
 
     mutating func prepareRemoval(of index: UInt32, zxid: Int64) {

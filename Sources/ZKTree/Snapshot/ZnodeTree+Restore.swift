@@ -21,7 +21,7 @@ extension ZnodeTree {
         var index = Self.root
         if path.count > 0 {
             guard let slash = PathCheck.lastSlash(path) else { return false }
-            let parent = restoredParent(UnsafeRawBufferPointer(rebasing: path[..<slash]))
+            let parent = restoredParent(path.part(from: 0, to: slash))
             guard parent != 0 else { return false }
             index = find(path)
             if index == 0 {

@@ -121,7 +121,7 @@ struct WatchTable: ~Copyable {
         var end = path.count
         while end > 1 {
             repeat { end -= 1 } while end > 0 && path[end] != UInt8(ascii: "/")
-            let ancestor = UnsafeRawBufferPointer(rebasing: path[..<max(1, end)])
+            let ancestor = path.part(from: 0, to: max(1, end))
             let entry = find(ancestor)
             guard entry != 0 else { continue }
             for watcher in entries[Int(entry)].watchers where watcher.modes.contains(.recursive) {
