@@ -27,6 +27,7 @@ final class LogThread: @unchecked Sendable {
 
     /// How many txns are applied under one hold of the lock: other loops get in between.
     private static let appliedAtOnce = 256
+    private static let appendedBytesMax = TxnLog.unsyncedBytesMax / 2
     /// `fsync.warningthresholdms`
     private static let slowSyncMillis = 1000
 
@@ -96,7 +97,7 @@ final class LogThread: @unchecked Sendable {
             }
             TxnRecord.seal(&bytes)
             do throws(StoreError) {
-                try log.append(bytes, firstZxid: Zxid(rawValue: batch[0].txn.zxid))
+                try append(bytes, firstZxid: Zxid(rawValue: batch[0].txn.zxid))
                 let began = core.clock.nanos
                 try log.sync()
                 note(batch.count, syncNanos: core.clock.nanos - began, core)
@@ -136,6 +137,23 @@ final class LogThread: @unchecked Sendable {
             core.lock.unlock()
             for loop in dirty { loop.schedule(core) }
         }
+    }
+
+    /// Hands the records over in pieces that the log keeps unsynced at most, so that a torn write is never larger than
+    /// what a recovery takes for one.
+    private func append(_ records: ByteBuffer, firstZxid: Zxid) throws(StoreError) {
+        var rest = records
+        while rest.readableBytes > Self.appendedBytesMax {
+            var end = 0
+            while let length = rest.getInteger(at: rest.readerIndex + end + 8, as: UInt32.self) {
+                let next = end + TxnRecord.overheadBytes + Int(length)
+                if end > 0, next > Self.appendedBytesMax { break }
+                end = next
+            }
+            guard let piece = rest.readSlice(length: end) else { break }
+            try log.append(piece, firstZxid: firstZxid)
+        }
+        try log.append(rest, firstZxid: firstZxid)
     }
 
     private func note(_ count: Int, syncNanos: UInt64, _ core: ServerCore) {

@@ -4,6 +4,9 @@ public import ZKCore
 /// Records in two steps, for a server that prepares txns on one thread and writes them on another: the checksums,
 /// which cost most, are made by the second.
 extension TxnRecord {
+    /// What a record has beside its payload: checksum, length and the end mark.
+    public static let overheadBytes = 13
+
     /// Appends a record that is whole but for its checksum: ``seal(_:)`` must follow.
     @inlinable
     public static func encodeUnsealed(
