@@ -23,14 +23,18 @@ enum Deployment: String, CaseIterable, Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// As the Apache servers of the tests are configured.
+    private static let embeddedDirectory = Result { try TemporaryDirectory() }
+
+    /// As the Apache servers of the tests are configured, with its log on the disk.
     private static let embeddedServer = Task {
         var configuration = ServerConfiguration()
+        configuration.dataDirectory = try embeddedDirectory.get().path("data")
         configuration.tickMillis = 500
         configuration.sessionTimeoutMillisMin = 500
         configuration.sessionTimeoutMillisMax = 3_600_000
         configuration.connectionsPerAddressMax = 0
         configuration.extendedTypesEnabled = true
+        configuration.fourLetterWords = ["*"]
         return try await EmbeddedServer.start(configuration)
     }
 

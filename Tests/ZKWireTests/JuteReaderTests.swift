@@ -78,6 +78,22 @@ import ZKWire
         #expect(try GetChildrenResponse(decoding: &buffer).children == [])
     }
 
+    @Test(
+        arguments: [("auth", nil), ("world", .unexpectedNull), ("digest", .unexpectedNull), ("", .unexpectedNull)]
+            as [(UString, JuteError?)])
+    func onlyTheSchemeAuthMayGoWithoutAnID(_ scheme: UString, _ error: JuteError?) throws {
+        var buffer = ByteBuffer(integer: Int32(31))
+        buffer.writeJute(scheme)
+        buffer.writeJute(nil as UString?)
+        let bytes = Array(buffer.readableBytesView)
+        let result = Result { try read(bytes) { (r) throws(JuteError) in try r.readACL() } }
+        if let error {
+            #expect(throws: error) { try result.get() }
+        } else {
+            #expect(try result.get() == ACL(perms: .all, identity: .authenticated))
+        }
+    }
+
     @Test func stringsKeepBytesThatAreNotUTF8() throws {
         let bytes: [UInt8] = [0, 0, 0, 3, 0xff, 0, 0xed]
         let string = try read(bytes) { (r) throws(JuteError) in try r.readString() }

@@ -60,7 +60,12 @@ struct RequestReader {
                 guard try jute.readBytesInPlace() != nil else { throw .unexpectedNull }
                 continue
             }
-            guard let id = try jute.readBytesInPlace() else { throw .unexpectedNull }
+            guard let id = try jute.readBytesInPlace() else {
+                // kazoo sends it so: of the scheme auth nobody reads the ID.
+                guard scheme.elementsEqual("auth".utf8) else { throw .unexpectedNull }
+                isPlain = false
+                continue
+            }
             if !isASCII(scheme) || !isASCII(id) { isPlain = false }
         }
         let bytes = UnsafeRawBufferPointer(rebasing: body[start..<jute.position])

@@ -9,7 +9,12 @@ extension JuteReader {
         let perms = Permissions(rawValue: try readInt32())
         // A null scheme is refused as an empty one is: with InvalidACL, not as a broken record.
         let scheme = try readOptionalString() ?? ""
-        return ACL(perms: perms, scheme: scheme, id: try readString())
+        guard let id = try readOptionalString() else {
+            // kazoo sends it so: of the scheme auth nobody reads the ID.
+            guard scheme == "auth" else { throw .unexpectedNull }
+            return ACL(perms: perms, identity: .authenticated)
+        }
+        return ACL(perms: perms, scheme: scheme, id: id)
     }
 
     public mutating func readACLs() throws(JuteError) -> [ACL] {
