@@ -17,16 +17,25 @@ func runBench(_ words: [Word]) -> ZKShell.ExitCode {
     }
 }
 
+func run(_ launch: Launch) throws(ShellError) -> ZKShell.ExitCode {
+    switch launch.mode {
+    case .oneShot(let words) where words[0].text == "bench": return runBench(Array(words.dropFirst()))
+    case .oneShot(let words): return try ShellMain(options: launch.options).runOneShot(words)
+    case .batch(let sources): return try ShellMain(options: launch.options).runBatch(sources)
+    case .shell: return try ShellMain(options: launch.options).runBatch([.file("-")])
+    case .usage: return try ShellMain.print(UsageText.text)
+    case .version: return try ShellMain.print("zoosh \(UsageText.version)\n")
+    case .help(let words): return try ShellMain(options: launch.options).runOneShot([Word("help")] + words)
+    case .server, .development, .completion: return .usage
+    }
+}
+
 do throws(ShellError) {
     let programName = CommandLine.unsafeArgv[0].map { String(cString: $0) } ?? "zoosh"
     let launch = try Launch(
         words: words, programName: programName.split(separator: "/").last.map(String.init) ?? "zoosh",
         environment: { name in getenv(name).map { String(cString: $0) } })
-    switch launch.mode {
-    case .oneShot(let words) where words[0].text == "bench": exit(runBench(Array(words.dropFirst())).rawValue)
-    case .oneShot(let words): exit(try ShellMain(options: launch.options).runOneShot(words).rawValue)
-    default: exit(2)
-    }
+    exit(try run(launch).rawValue)
 } catch {
     Diagnostics(descriptor: STDERR_FILENO).writeLine("zoosh: \(error.message)")
     exit(error.status.rawValue)

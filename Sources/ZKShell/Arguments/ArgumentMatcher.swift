@@ -200,13 +200,23 @@ struct ArgumentMatcher {
             }
         }
         if let surplus = rest.first {
-            let hint = rest.count > 1 || operands.count > 1 ? "; quote an operand that has blanks in it" : ""
-            throw UsageError("surplus operand \(surplus.text)\(hint)")
+            throw UsageError("surplus operand \(surplus.text); \(hintForSurplus)")
         }
         for (index, argument) in schema.arguments.enumerated()
         where argument.kind == .option && !argument.isOptional && matched.words[index].isEmpty {
             throw UsageError("missing option \(argument.names.first?.spelling ?? argument.valueName)")
         }
+    }
+}
+
+extension ArgumentMatcher {
+    /// What probably went wrong when there are more operands than the command takes.
+    private var hintForSurplus: String {
+        let ends = operands.lazy.filter { !$0.isQuoted && $0.bytes.count > 1 }.compactMap(\.bytes.last)
+        if ends.contains(where: { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: "|") }) {
+            return "an operator needs blanks around it: a ; b"
+        }
+        return "quote an operand that has blanks in it"
     }
 }
 

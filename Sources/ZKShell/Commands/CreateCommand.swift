@@ -65,6 +65,7 @@ struct CreateCommand: ShellCommand {
             return try shell.wouldDo("create \(path) (\(mode), \(bytes.map { "\($0.count) bytes" } ?? "null data"))")
         }
         let client = try await shell.client()
+        if mode.isEphemeral { shell.session.connection.noteEphemeral() }
         if createsParents { try await client.createParents(of: path) }
         do {
             let created = try await client.create(

@@ -5,35 +5,156 @@ internal import ZKCore
 struct ListCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "ls", group: .znodes, abstract: "List the children of znodes.",
-        aliases: [.init("ls2", adding: ["-s"])],
+        discussion: """
+            With -R, -d, -l, --sort by anything but name and -F the znodes are asked for what is needed, several in a
+            request. Names are sorted as zkCli sorts them, by UTF-16 units.
+            """,
+        aliases: [.init("ls2", adding: ["-s"]), .init("ll", adding: ["-l"])],
         examples: [
             .init("ls /", "the children of the root"), .init("ls -s /app", "and its stat"),
             .init("ls -R /app", "the whole subtree, one absolute path a line"),
+            .init("ls -l --sort mtime -r /app", "a table, the last changed first"),
         ],
         exitStatuses: [.init(.noNode, "a znode does not exist")], isFromZKCLI: true, trailingWord: .watch)
 
-    @Flag(name: .customShort("s"), help: "Print the stat after the children.")
+    @Flag(name: .customShort("s"), help: "Print the stat of the znode after the children.")
     var showsStat = false
 
     @Flag(name: .customShort("w"), help: "Arm a watch that reports the next change of the list.")
     var watches = false
 
-    @Argument(help: "The znodes; the working znode if left out.")
+    @Flag(name: .customShort("R"), help: "List the whole subtree, one absolute path a line.")
+    var isRecursive = false
+
+    @Flag(name: .customShort("1"), help: "One name a line.")
+    var isOneColumn = false
+
+    @Flag(name: .customShort("l"), help: "A table with version, times, sizes and counts.")
+    var isLong = false
+
+    @Option(
+        name: .customShort("d"),
+        help: ArgumentHelp("The subtree down to this depth; 1 is the children.", valueName: "depth"))
+    var depth: Int?
+
+    @Option(help: ArgumentHelp("Sort by this; seq is the number at the end of sequential names.", valueName: "key"))
+    var sort: ListSortKey?
+
+    @Flag(name: .customShort("r"), help: "Reverse the order.")
+    var isReversed = false
+
+    @Flag(help: "Print only how many there are.")
+    var count = false
+
+    @Option(help: ArgumentHelp("List at most this many.", valueName: "n"))
+    var limit: Int?
+
+    @Flag(name: .customShort("F"), help: "Mark znodes that have children with /, ephemeral ones with @.")
+    var marksKinds = false
+
+    @Flag(name: .customLong("no-system"), help: "Leave /zookeeper out.")
+    var omitsSystem = false
+
+    @Argument(help: "The znodes; globs are expanded. The working znode if left out.")
     var path: [PathOperand] = []
+
+    func validate() throws {
+        if let depth, depth < 1 { throw UsageError("-d: a depth is 1 or more") }
+        if let limit, limit < 0 { throw UsageError("--limit: a number of znodes, 0 or more") }
+        if (isRecursive || depth != nil) && (isLong || sort != nil || isReversed || marksKinds || watches) {
+            throw UsageError("-R and -d list paths only: not with -l, -F, -r, -w and --sort")
+        }
+    }
 
     func run(in shell: ShellContext) async throws {
         let operands = path.isEmpty ? [try PathOperand(word: ".")] : path
         try await shell.forEach(operands) { path in
-            let (children, stat) = try await read(path, in: shell)
-            try shell.emit(
-                ChildrenResult(path: path, children: children.sortedAsJava(), stat: showsStat ? stat : nil))
+            if isRecursive || depth != nil {
+                try await listSubtree(path, in: shell)
+            } else {
+                try await listChildren(path, in: shell)
+            }
         }
     }
 
-    private func read(_ path: ZnodePath, in shell: ShellContext) async throws -> (children: [String], stat: Stat) {
+    // MARK: Children
+
+    private func listChildren(_ path: ZnodePath, in shell: ShellContext) async throws {
+        let (read, stat) = try await children(of: path, in: shell)
+        var names = omitsSystem && path.isRoot ? read.filter { $0 != "zookeeper" } : read
+        if count { return try shell.emit(CountResult(path: path, count: names.count)) }
+        let needsStats = isLong || marksKinds || sort?.needsStats == true
+        guard needsStats else {
+            names = sort == .seq ? names.sorted(by: ListSortKey.sequence) : names.sortedAsJava()
+            if isReversed { names.reverse() }
+            if let limit { names = Array(names.prefix(limit)) }
+            return try shell.emit(
+                ChildrenResult(path: path, children: names, stat: showsStat ? stat : nil, isOneColumn: isOneColumn))
+        }
+        var rows = try await details(of: names.sortedAsJava(), below: path, in: shell)
+        if let sort { rows = sort.sorted(rows) }
+        if isReversed { rows.reverse() }
+        if let limit { rows = Array(rows.prefix(limit)) }
+        try shell.emit(
+            DetailedListResult(
+                path: path, rows: rows, stat: showsStat ? stat : nil, isLong: isLong, marksKinds: marksKinds,
+                isOneColumn: isOneColumn))
+    }
+
+    private func children(
+        of path: ZnodePath, in shell: ShellContext
+    ) async throws -> (children: [String], stat: Stat) {
         guard watches else { return try await shell.reader().getChildrenWithStat(path) }
         let (children, stat, watch) = try await shell.client().getChildrenAndWatch(path)
         shell.session.watchNotices.follow(watch)
         return (children, stat)
     }
+
+    /// The stats of the children; those that vanish meanwhile are left out.
+    private func details(
+        of names: [String], below path: ZnodePath, in shell: ShellContext
+    ) async throws -> [DetailedListResult.Row] {
+        var rows: [DetailedListResult.Row] = []
+        let reader = try await shell.reader()
+        try await Batches.stats(of: names.map { path.appending($0) }, on: reader) { index, stat in
+            if let stat { rows.append(DetailedListResult.Row(name: names[index], stat: stat)) }
+        }
+        return rows
+    }
+
+    // MARK: Subtree
+
+    private func listSubtree(_ path: ZnodePath, in shell: ShellContext) async throws {
+        let walk = TreeWalk(
+            root: path, on: try await shell.reader(), depthMax: depth,
+            skipping: omitsSystem ? [ZnodePath(unchecked: "/zookeeper")] : [])
+        var left = limit ?? .max
+        var failures = 0
+        var visited = 0
+        let progress = shell.progress("znodes")
+        defer { progress.finish() }
+        do {
+            try await walk.forEach { entry in
+                if let failure = entry.failure {
+                    shell.report(ShellError(failure))
+                    failures += 1
+                }
+                visited += 1
+                progress.add()
+                if count { return }
+                guard left > 0 else { throw LimitReached() }
+                left -= 1
+                try shell.emit(PathResult(path: entry.path))
+            }
+        } catch is LimitReached {
+            // Enough was listed.
+        }
+        if count { try shell.emit(CountResult(path: path, count: visited)) }
+        if failures > 0 {
+            throw ShellError(
+                .partialFailure, "\(path): the children of \(failures) of \(visited) nodes could not be listed")
+        }
+    }
+
+    private struct LimitReached: Error {}
 }

@@ -13,6 +13,7 @@ public final class ShellConnection: Sendable {
         var hasChroot = false
         /// After `close`: commands fail until `connect`.
         var isClosedByUser = false
+        var ownsEphemerals = false
         var makeObserver: (@Sendable (ZooKeeperClient) -> Void)?
     }
 
@@ -81,6 +82,17 @@ public final class ShellConnection: Sendable {
             return state.client
         }
         await old?.close()
+    }
+
+    /// Ends the session with the process. Only a session with ephemeral znodes waits until they are gone.
+    func end() async {
+        let (client, ownsEphemerals) = state.withLock { ($0.client, $0.ownsEphemerals) }
+        if ownsEphemerals { await client?.close() } else { await client?.closeWithoutWaiting() }
+    }
+
+    /// Says that the session owns an ephemeral znode, which must be gone when the shell has ended.
+    public func noteEphemeral() {
+        state.withLock { $0.ownsEphemerals = true }
     }
 
     /// Sends `auth` now, when there is a session, and after each connect from now on.

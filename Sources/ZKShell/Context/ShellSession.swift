@@ -9,6 +9,7 @@ public final class ShellSession: Sendable {
         var previousWorkingPath: ZnodePath?
         var lastStatus = ExitCode.success
         var quitStatus: ExitCode?
+        var isQuitStatusGiven = false
     }
 
     public let connection: ShellConnection
@@ -18,6 +19,7 @@ public final class ShellSession: Sendable {
     /// Whether commands are typed at a prompt.
     public let isInteractive: Bool
     public let watchNotices: WatchNotices
+    public let history = CommandHistory()
     private let state: Mutex<State>
 
     public init(
@@ -59,7 +61,14 @@ public final class ShellSession: Sendable {
     /// Set by `quit`: no further command runs.
     public var quitStatus: ExitCode? { state.withLock { $0.quitStatus } }
 
-    public func quit(with status: ExitCode) {
-        state.withLock { $0.quitStatus = status }
+    /// The status that `exit` was given; nil when it was given none, and a script has that of its first failure.
+    public var givenQuitStatus: ExitCode? { state.withLock { $0.isQuitStatusGiven ? $0.quitStatus : nil } }
+
+    /// - Parameter status: nil for what the mode of the shell makes of it.
+    public func quit(with status: ExitCode?) {
+        state.withLock { state in
+            state.quitStatus = status ?? .success
+            state.isQuitStatusGiven = status != nil
+        }
     }
 }

@@ -11,21 +11,38 @@ enum LocalFile {
     }
 
     static func read(_ name: String) throws(ShellError) -> [UInt8] {
-        let descriptor = open(name, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("cannot open", name) }
-        defer { Glibc.close(descriptor) }
+        let reader = try Reader(name)
         var bytes: [UInt8] = []
-        var status = stat()
-        if fstat(descriptor, &status) == 0, status.st_size > 0 { bytes.reserveCapacity(Int(status.st_size)) }
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw failure("cannot read", name)
+            let chunk = try reader.read()
+            if chunk.isEmpty { return bytes }
+            bytes.append(contentsOf: chunk)
+        }
+    }
+
+    /// A file that is read piece by piece.
+    final class Reader {
+        private let name: String
+        private let descriptor: Int32
+
+        init(_ name: String) throws(ShellError) {
+            self.name = name
+            descriptor = open(name, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw LocalFile.failure("cannot open", name) }
+        }
+
+        deinit {
+            Glibc.close(descriptor)
+        }
+
+        /// Up to 64 KiB; empty at the end.
+        func read() throws(ShellError) -> [UInt8] {
+            var chunk = [UInt8](repeating: 0, count: 1 << 16)
+            while true {
+                let count = Glibc.read(descriptor, &chunk, chunk.count)
+                if count >= 0 { return Array(chunk[..<count]) }
+                guard errno == EINTR else { throw LocalFile.failure("cannot read", name) }
             }
-            if count == 0 { return bytes }
-            bytes.append(contentsOf: chunk[..<count])
         }
     }
 
@@ -40,7 +57,7 @@ enum LocalFile {
         Glibc.close(descriptor)
     }
 
-    private static func failure(_ what: String, _ name: String) -> ShellError {
+    fileprivate static func failure(_ what: String, _ name: String) -> ShellError {
         ShellError(.localIO, "\(what) the file \(name): \(systemErrorText(errno))")
     }
 }

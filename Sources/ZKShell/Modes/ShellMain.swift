@@ -6,13 +6,13 @@ public struct ShellMain {
     private let session: ShellSession
 
     /// - Throws: ``ShellError`` 2 when the options name no server.
-    public init(options: ShellOptions) throws(ShellError) {
+    public init(options: ShellOptions, isInteractive: Bool = false) throws(ShellError) {
         loop = MainLoop()
         let isTerminal = isatty(STDOUT_FILENO) == 1
         session = ShellSession(
             options: options, connection: try ShellConnection(options: options),
             output: Output(descriptor: STDOUT_FILENO, isTerminal: isTerminal), input: loop.input,
-            diagnostics: Diagnostics(descriptor: STDERR_FILENO))
+            diagnostics: Diagnostics(descriptor: STDERR_FILENO), isInteractive: isInteractive)
     }
 
     /// Runs one command and ends the session.
@@ -20,8 +20,29 @@ public struct ShellMain {
         let session = session
         return loop.run {
             let status = await Interpreter(session: session).run(words: words)
-            await session.connection.close()
+            await session.connection.end()
+            return session.givenQuitStatus ?? status
+        }
+    }
+
+    /// Runs scripts and ends the session.
+    public func runBatch(_ sources: [Launch.BatchSource]) -> ExitCode {
+        let session = session
+        return loop.run {
+            let status = await BatchRunner(session: session).run(sources)
+            await session.connection.end()
             return status
         }
+    }
+}
+
+extension ShellMain {
+    /// Prints a text that needs no session.
+    public static func print(_ text: String) throws(ShellError) -> ExitCode {
+        Signals.install([])
+        let output = Output(descriptor: STDOUT_FILENO, isTerminal: isatty(STDOUT_FILENO) == 1)
+        try output.write(text)
+        try output.flush()
+        return .success
     }
 }

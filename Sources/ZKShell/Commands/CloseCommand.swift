@@ -1,0 +1,13 @@
+internal import ArgumentParser
+
+struct CloseCommand: ShellCommand {
+    static let declaration = CommandDeclaration(
+        name: "close", group: .server, abstract: "End the session.",
+        discussion: "Its ephemeral znodes and watches are gone. Commands fail until `connect`.",
+        examples: [.init("close", "end the session, stay in the shell")], isFromZKCLI: true)
+
+    func run(in shell: ShellContext) async throws {
+        await shell.session.connection.close()
+        try shell.emit(DoneResult())
+    }
+}

@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import ZKClient
+internal import ZKCore
+
+struct DeleteCommand: ShellCommand {
+    static let declaration = CommandDeclaration(
+        name: "delete", group: .znodes, abstract: "Delete znodes without children.",
+        aliases: [.init("del"), .init("rm")],
+        examples: [
+            .init("delete /app/old", "one znode"), .init("delete -v 3 /app/x", "only when its data has version 3"),
+            .init("delete -f '/app/tmp-*'", "several; those that are gone already are no error"),
+        ],
+        exitStatuses: [
+            .init(.noNode, "a znode does not exist"), .init(.notEmpty, "a znode has children"),
+            .init(.badVersion, "a znode has another version"),
+        ],
+        writes: true, isFromZKCLI: true, trailingWord: .version)
+
+    @Option(name: .customShort("v"), help: ArgumentHelp("Only when the data has this version.", valueName: "version"))
+    var version: Int32?
+
+    @Flag(name: [.customShort("f"), .long], help: "An absent znode is no error.")
+    var force = false
+
+    @Argument(help: "The znodes; globs are expanded.")
+    var path: [PathOperand]
+
+    func run(in shell: ShellContext) async throws {
+        try await shell.forEach(path) { path in
+            if shell.options.isDryRun { return try shell.wouldDo("delete \(path)") }
+            do {
+                try await shell.client().delete(path, version: version ?? -1)
+            } catch let error as ZooKeeperError where error.code == .noNode && force {
+                // It is gone, as it should be.
+            }
+            try shell.emit(DoneResult(path: path))
+        }
+    }
+}

@@ -1,0 +1,20 @@
+internal import ArgumentParser
+internal import ZKClient
+internal import ZKCore
+
+struct GetAllChildrenNumberCommand: ShellCommand {
+    static let declaration = CommandDeclaration(
+        name: "getAllChildrenNumber", group: .znodes, abstract: "Count the znodes below a znode.",
+        discussion: "The server counts, in one request; `count` walks and works on every server.",
+        examples: [.init("getAllChildrenNumber /app", "a number")],
+        exitStatuses: [.init(.noNode, "the znode does not exist"), .init(.refused, "the server is older than 3.6")],
+        isFromZKCLI: true)
+
+    @Argument(help: "The znode.")
+    var path: PathOperand
+
+    func run(in shell: ShellContext) async throws {
+        let path = try shell.resolve(path)
+        try shell.emit(CountResult(path: path, count: try await shell.client().getAllChildrenNumber(path)))
+    }
+}

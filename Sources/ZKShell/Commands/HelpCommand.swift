@@ -1,0 +1,24 @@
+internal import ArgumentParser
+
+struct HelpCommand: ShellCommand {
+    static let declaration = CommandDeclaration(
+        name: "help", group: .shell, abstract: "List the commands, or explain one.",
+        aliases: [.init("?"), .init("man")],
+        examples: [
+            .init("help", "every command with a line on each"), .init("help ls", "arguments, examples, exit statuses"),
+            .init("help quoting", "a topic; the others are data, operators, output and exit-codes"),
+        ],
+        exitStatuses: [.init(.notFound, "there is no such command or topic")], isFromZKCLI: true)
+
+    @Argument(help: "A command or a topic.", completion: .command)
+    var command: String?
+
+    func run(in shell: ShellContext) async throws {
+        guard let command else { return try shell.output.write(HelpText.overview) }
+        if let entry = CommandRegistry[command] {
+            return try shell.output.write(CommandHelp.text(of: entry.command))
+        }
+        if let topic = HelpText.topics[command] { return try shell.output.write(topic) }
+        throw CommandRegistry.unknownCommand(command)
+    }
+}

@@ -1,0 +1,11 @@
+internal import ArgumentParser
+
+struct PrintPathCommand: ShellCommand {
+    static let declaration = CommandDeclaration(
+        name: "pwd", group: .shell, abstract: "Print the working znode.",
+        examples: [.init("pwd", "an absolute path, below the chroot")])
+
+    func run(in shell: ShellContext) async throws {
+        try shell.emit(PathResult(path: shell.workingPath))
+    }
+}

@@ -1,0 +1,79 @@
+/// Runs the commands of scripts: `-c`, `-f`, and stdin that is no terminal.
+///
+/// Commands go on after a failure, as in zkCli; the status is that of the first failure. With `--exit-on-error` the
+/// first failure ends the batch.
+public struct BatchRunner: Sendable {
+    private let session: ShellSession
+    private let interpreter: Interpreter
+
+    public init(session: ShellSession) {
+        self.session = session
+        interpreter = Interpreter(session: session)
+    }
+
+    public func run(_ sources: [Launch.BatchSource]) async -> ExitCode {
+        var status = ExitCode.success
+        for source in sources {
+            let result = await run(source)
+            if status == .success { status = result }
+            if session.quitStatus != nil || Task.isCancelled { break }
+            if result != .success && session.options.exitsOnError { break }
+        }
+        return session.givenQuitStatus ?? status
+    }
+
+    private func run(_ source: Launch.BatchSource) async -> ExitCode {
+        switch source {
+        case .text(let bytes):
+            let name = bytes.contains(.newline) ? "-c" : nil
+            return await run(ScriptReader(bytes: bytes), name: name)
+        case .file("-"):
+            let input = session.input
+            return await run(ScriptReader { try await input.read() }, name: "stdin")
+        case .file(let name):
+            do throws(ShellError) {
+                let file = try LocalFile.Reader(name)
+                return await run(ScriptReader { try file.read() }, name: name)
+            } catch {
+                ShellContext(session: session, commandName: "").report(error)
+                return error.status
+            }
+        }
+    }
+
+    private func run(_ reader: ScriptReader, name: String?) async -> ExitCode {
+        var reader = reader
+        var status = ExitCode.success
+        func note(_ failure: ExitCode) -> Bool {
+            if status == .success { status = failure }
+            // Nobody reads the output any more, or it cannot be written: there is no point in going on.
+            return !session.options.exitsOnError && failure != .brokenPipe && failure != .localIO
+        }
+        while session.quitStatus == nil, !Task.isCancelled {
+            let step: ScriptReader.Step
+            do {
+                step = try await reader.next()
+            } catch {
+                let error = ShellError(error)
+                ShellContext(session: session, commandName: "").report(error)
+                return status == .success ? error.status : status
+            }
+            switch step {
+            case .end: return status
+            case .list(let list, let line):
+                let location = name.map { SourceLocation(file: $0, line: line) }
+                var goesOn = true
+                _ = await interpreter.run(list, location: location) { failure in
+                    goesOn = note(failure)
+                    return goesOn
+                }
+                if !goesOn { return status }
+            case .mistake(let mistake, let line):
+                let location = name.map { SourceLocation(file: $0, line: line) }
+                ShellContext(session: session, commandName: "", location: location).report(ShellError(mistake))
+                if !note(.usage) { return status }
+            }
+        }
+        return Task.isCancelled && status == .success ? .interrupted : status
+    }
+}
