@@ -17,11 +17,17 @@ func runBench(_ words: [Word]) -> ZKShell.ExitCode {
     }
 }
 
+func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+}
+
 func run(_ launch: Launch) throws(ShellError) -> ZKShell.ExitCode {
     switch launch.mode {
     case .oneShot(let words) where words[0].text == "bench": return runBench(Array(words.dropFirst()))
     case .oneShot(let words): return try ShellMain(options: launch.options).runOneShot(words)
     case .batch(let sources): return try ShellMain(options: launch.options).runBatch(sources)
+    case .shell where isatty(STDIN_FILENO) == 1:
+        return try ShellMain(options: launch.options, isInteractive: true).runInteractive(environment: environment)
     case .shell: return try ShellMain(options: launch.options).runBatch([.file("-")])
     case .usage: return try ShellMain.print(UsageText.text)
     case .version: return try ShellMain.print("zoosh \(UsageText.version)\n")
@@ -34,7 +40,7 @@ do throws(ShellError) {
     let programName = CommandLine.unsafeArgv[0].map { String(cString: $0) } ?? "zoosh"
     let launch = try Launch(
         words: words, programName: programName.split(separator: "/").last.map(String.init) ?? "zoosh",
-        environment: { name in getenv(name).map { String(cString: $0) } })
+        environment: environment)
     exit(try run(launch).rawValue)
 } catch {
     Diagnostics(descriptor: STDERR_FILENO).writeLine("zoosh: \(error.message)")

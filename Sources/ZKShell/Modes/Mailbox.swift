@@ -10,6 +10,8 @@ final class Mailbox: Sendable {
         case wantsInput
         /// A line to show: a watch event, a change of the session.
         case notice(String)
+        /// The prompt may have to change.
+        case stateChanged
     }
 
     private let messages = Mutex<[Message]>([])

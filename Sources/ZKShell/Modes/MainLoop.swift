@@ -4,10 +4,10 @@ import Glibc
 ///
 /// Only the main thread uses it.
 public final class MainLoop {
-    private let mailbox = Mailbox()
-    private let standardInput: StandardInput
+    let mailbox = Mailbox()
+    let standardInput: StandardInput
     /// The signal that ended the work, if one did.
-    public private(set) var endingSignal: Int32?
+    public internal(set) var endingSignal: Int32?
 
     public init() {
         Signals.install([SIGINT, SIGTERM, SIGHUP])
@@ -16,9 +16,22 @@ public final class MainLoop {
 
     public var input: any InputSource { standardInput }
 
+    /// What Ctrl-C means beyond that it cancels the task.
+    enum InterruptPolicy {
+        /// The process ends with the task.
+        case endsProcess
+        /// The shell goes on at its prompt.
+        case endsCommand
+    }
+
     /// Runs `body` in a task and returns its status. SIGINT, SIGTERM and SIGHUP cancel the task; a second one ends the
     /// process at once.
     public func run(_ body: @escaping @Sendable () async -> ExitCode) -> ExitCode {
+        run(.endsProcess, body)
+    }
+
+    func run(_ policy: InterruptPolicy, _ body: @escaping @Sendable () async -> ExitCode) -> ExitCode {
+        var wasInterrupted = false
         let result = ResultBox()
         let mailbox = mailbox
         let task = Task {
@@ -28,18 +41,22 @@ public final class MainLoop {
         while true {
             let ready = wait()
             if ready.signals {
-                for signal in Signals.takeAll() {
+                for signal in Signals.takeAll() where !isHandled(signal, by: policy) {
                     if endingSignal != nil { _exit(128 + signal) }
-                    endingSignal = signal
+                    if signal != SIGINT || policy == .endsProcess { endingSignal = signal }
+                    wasInterrupted = true
                     task.cancel()
                 }
             }
             if ready.messages {
                 for message in mailbox.takeAll() {
                     switch message {
-                    case .finished: return endingSignal.map(ExitCode.signal) ?? result.status
+                    case .finished:
+                        if let endingSignal { return .signal(endingSignal) }
+                        return wasInterrupted && result.status != .success ? .interrupted : result.status
                     case .wantsInput: standardInput.begin()
-                    case .notice(let line): try? Output.writeAll(Array(line.utf8) + [.newline], to: STDERR_FILENO)
+                    case .notice(let line): Self.show(line)
+                    case .stateChanged: break
                     }
                 }
             }
@@ -47,12 +64,28 @@ public final class MainLoop {
         }
     }
 
-    private func wait() -> (messages: Bool, signals: Bool, input: Bool) {
+    /// Whether `signal` leaves the command alone.
+    private func isHandled(_ signal: Int32, by policy: InterruptPolicy) -> Bool {
+        switch signal {
+        case SIGWINCH: return true
+        case SIGTSTP:
+            Signals.stopProcess()
+            return true
+        default: return false
+        }
+    }
+
+    static func show(_ line: String) {
+        try? Output.writeAll(Array(line.utf8) + [.newline], to: STDERR_FILENO)
+    }
+
+    /// - Parameter wantsInput: stdin is waited for even when no command has asked for it.
+    func wait(wantsInput: Bool = false) -> (messages: Bool, signals: Bool, input: Bool) {
         var descriptors = [
             pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0),
         ]
-        if standardInput.isWaiting {
+        if wantsInput || standardInput.isWaiting {
             descriptors.append(pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0))
         }
         while poll(&descriptors, nfds_t(descriptors.count), -1) < 0 {

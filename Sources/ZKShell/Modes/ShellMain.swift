@@ -2,8 +2,8 @@ import Glibc
 
 /// Runs the shell in the mode that the command line asks for.
 public struct ShellMain {
-    private let loop: MainLoop
-    private let session: ShellSession
+    fileprivate let loop: MainLoop
+    fileprivate let session: ShellSession
 
     /// - Throws: ``ShellError`` 2 when the options name no server.
     public init(options: ShellOptions, isInteractive: Bool = false) throws(ShellError) {
@@ -37,6 +37,11 @@ public struct ShellMain {
 }
 
 extension ShellMain {
+    /// Reads commands at a prompt until `quit` or Ctrl-D.
+    public func runInteractive(environment: @escaping (String) -> String?) -> ExitCode {
+        InteractiveShell(loop: loop, session: session, environment: environment).run()
+    }
+
     /// Prints a text that needs no session.
     public static func print(_ text: String) throws(ShellError) -> ExitCode {
         Signals.install([])

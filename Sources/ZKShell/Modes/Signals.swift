@@ -40,6 +40,13 @@ enum Signals {
         signal(number, SIG_DFL)
     }
 
+    /// Stops the process as Ctrl-Z does, and returns when it goes on.
+    static func stopProcess() {
+        restoreDefault(SIGTSTP)
+        raise(SIGTSTP)
+        install([SIGTSTP])
+    }
+
     static func takeAll() -> [Int32] {
         var bytes = [UInt8](repeating: 0, count: 64)
         let count = read(readingEnd, &bytes, bytes.count)

@@ -1,0 +1,371 @@
+internal import Glibc
+internal import ZKClient
+internal import ZKCore
+
+/// The prompt: reads a line, runs it, and shows what happens meanwhile above the line that is being edited.
+///
+/// All of it is on the main thread, which waits in ``MainLoop``; commands run as tasks.
+final class InteractiveShell {
+    private let loop: MainLoop
+    private let session: ShellSession
+    private let interpreter: Interpreter
+    private let environment: (String) -> String?
+    private let names: ZnodeNames
+    private var historyFile: HistoryFile?
+    private var commandNumber = 0
+    /// The lines of a command that is not whole yet.
+    private var unfinished: [UInt8] = []
+    private let mailbox: Mailbox
+
+    init(loop: MainLoop, session: ShellSession, environment: @escaping (String) -> String?) {
+        self.loop = loop
+        self.session = session
+        self.environment = environment
+        interpreter = Interpreter(session: session)
+        mailbox = loop.mailbox
+        let connection = session.connection
+        names = ZnodeNames { connection.currentClient }
+    }
+
+    func run() -> ExitCode {
+        Signals.install([SIGWINCH, SIGTSTP])
+        let editor = makeEditor()
+        prepareHistory(editor)
+        observeSession()
+        connect()
+        runStartupScript()
+        while session.quitStatus == nil, loop.endingSignal == nil {
+            guard let line = readLine(editor) else { break }
+            handle(line, editor)
+        }
+        let session = session
+        let status = loop.endingSignal.map(ExitCode.signal) ?? session.quitStatus ?? .success
+        _ = loop.run(.endsCommand) {
+            await session.connection.end()
+            return .success
+        }
+        if let historyFile { editor.truncateHistory(historyFile, entriesMax: HistoryPolicy.entriesMax) }
+        return status
+    }
+
+    private func makeEditor() -> ReadlineEditor {
+        let session = session
+        let names = names
+        let completer = Completer(
+            children: { names.children(of: $0) }, hasChildren: { names.hasChildren($0) },
+            localFiles: LocalDirectory.entries(of:), workingPath: { session.workingPath },
+            commandNames: { CommandRegistry.names },
+            schema: { CommandRegistry[$0].map { CommandSchema.of($0.command) } })
+        let output = isatty(STDOUT_FILENO) == 1 ? STDOUT_FILENO : STDERR_FILENO
+        return ReadlineEditor(
+            outputDescriptor: output, complete: completer.complete(line:point:),
+            help: { line in
+                guard let name = CompletionContext(line: line).words.first ?? Self.firstWord(of: line),
+                    let command = CommandRegistry[name]?.command
+                else { return "help CMD describes a command; help lists them" }
+                return "\(command.declaration.name): \(command.declaration.abstract)"
+            }, workingPath: { session.workingPath.string })
+    }
+
+    private static func firstWord(of line: [UInt8]) -> String? {
+        let word = CompletionContext(line: line).word
+        return word.isEmpty ? nil : String(decoding: word, as: UTF8.self)
+    }
+
+    // MARK: Reading
+
+    /// A line that was typed; nil when there will be none.
+    private func readLine(_ editor: ReadlineEditor) -> [UInt8]? {
+        let mailbox = mailbox
+        session.diagnostics.redirect { mailbox.post(.notice($0)) }
+        editor.begin(prompt: prompt())
+        defer {
+            editor.end()
+            session.diagnostics.redirect(to: nil)
+            for case .notice(let line) in mailbox.takeAll() { MainLoop.show(line) }
+        }
+        while loop.endingSignal == nil {
+            let ready = loop.wait(wantsInput: true)
+            if ready.messages { show(mailbox.takeAll(), editor) }
+            if ready.signals { handleSignals(editor) }
+            guard ready.input, loop.endingSignal == nil else { continue }
+            switch editor.takeInput() {
+            case .line(let line): return line
+            case .endOfInput:
+                MainLoop.show("")
+                return nil
+            case nil: continue
+            }
+        }
+        return nil
+    }
+
+    private static let noticesMax = 20
+
+    private func show(_ messages: [Mailbox.Message], _ editor: ReadlineEditor) {
+        var lines: [String] = []
+        var isStateNew = false
+        for message in messages {
+            switch message {
+            case .notice(let line): lines.append(line)
+            case .stateChanged: isStateNew = true
+            case .finished, .wantsInput: break
+            }
+        }
+        if lines.count > Self.noticesMax {
+            let hidden = lines.count - Self.noticesMax
+            lines = Array(lines[..<Self.noticesMax]) + ["… \(hidden) more events"]
+        }
+        if !lines.isEmpty { editor.printAbove(lines) }
+        if isStateNew { editor.change(prompt: prompt()) }
+    }
+
+    private func handleSignals(_ editor: ReadlineEditor) {
+        for signal in Signals.takeAll() {
+            switch signal {
+            case SIGINT:
+                unfinished = []
+                editor.interrupt()
+                editor.change(prompt: prompt())
+            case SIGWINCH:
+                editor.resize()
+            case SIGTSTP:
+                editor.suspend()
+                Signals.stopProcess()
+                editor.resume()
+            default:
+                loop.endingSignal = signal
+            }
+        }
+    }
+
+    // MARK: Running
+
+    private func handle(_ line: [UInt8], _ editor: ReadlineEditor) {
+        // Pasted lines end in carriage returns on some terminals.
+        let typed = Self.withNewlines(line)
+        let whole = unfinished.isEmpty ? typed : unfinished + [.newline] + typed
+        unfinished = []
+        switch Self.parse(whole) {
+        case .incomplete:
+            unfinished = whole
+            return
+        case .mistake(let mistake):
+            remember(whole, editor)
+            ShellContext(session: session, commandName: "").report(ShellError(mistake))
+            session.lastStatus = .usage
+        case .lists(let lists):
+            remember(whole, editor)
+            guard !lists.isEmpty, confirmsPaste(lists) else { return }
+            commandNumber += 1
+            names.forget()
+            execute(lists)
+        }
+    }
+
+    private enum Parsed {
+        case lists([CommandList])
+        case incomplete
+        case mistake(SyntaxError)
+    }
+
+    /// All the lines of `bytes`.
+    private static func parse(_ bytes: [UInt8]) -> Parsed {
+        var lists: [CommandList] = []
+        var offset = 0
+        while offset < bytes.count {
+            do throws(SyntaxError) {
+                switch try CommandListParser.parse(bytes, from: offset, isFinal: false) {
+                case .incomplete: return .incomplete
+                case .list(let list, let end):
+                    if !list.items.isEmpty { lists.append(list) }
+                    guard end > offset else { return .lists(lists) }
+                    offset = end
+                }
+            } catch {
+                return .mistake(error)
+            }
+        }
+        return .lists(lists)
+    }
+
+    private func execute(_ lists: [CommandList]) {
+        let interpreter = interpreter
+        let session = session
+        for list in lists where session.quitStatus == nil && loop.endingSignal == nil {
+            let status = loop.run(.endsCommand) { await interpreter.run(list) ?? .success }
+            if status == .interrupted {
+                // The terminal has echoed ^C where the cursor stood.
+                MainLoop.show("")
+                session.lastStatus = .interrupted
+                return
+            }
+        }
+    }
+
+    /// Asks before several pasted commands change something.
+    private func confirmsPaste(_ lists: [CommandList]) -> Bool {
+        guard lists.count > 1, !session.options.assumesYes else { return true }
+        let writing = lists.flatMap(\.items).compactMap { item -> String? in
+            guard let name = item.invocation.words.first?.text, let entry = CommandRegistry[name] else { return nil }
+            return entry.command.declaration.writes
+                ? item.invocation.words.map(\.text).joined(separator: " ") : nil
+        }
+        guard writing.count > 1 else { return true }
+        let session = session
+        let status = loop.run(.endsCommand) {
+            let shell = ShellContext(session: session, commandName: "")
+            for line in writing.prefix(10) { shell.note("  \(line)") }
+            if writing.count > 10 { shell.note("  … \(writing.count - 10) more") }
+            let answer = try? await shell.confirm("Run these \(writing.count) pasted commands that change znodes?")
+            return answer == true ? .success : .failure
+        }
+        return status == .success
+    }
+
+    private static func withNewlines(_ line: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(line.count)
+        for byte in line {
+            if byte == .newline, result.last == UInt8(ascii: "\r") { result.removeLast() }
+            result.append(byte == UInt8(ascii: "\r") ? .newline : byte)
+        }
+        return result
+    }
+
+    // MARK: History
+
+    private func prepareHistory(_ editor: ReadlineEditor) {
+        guard session.options.usesHistory, let path = HistoryFile.path(environment: environment) else { return }
+        let file = HistoryFile(path: path)
+        do throws(ShellError) {
+            try file.prepare()
+            editor.loadHistory(file: path, entriesMax: HistoryPolicy.entriesMax)
+            session.history.replaceAll(with: editor.history)
+            historyFile = file
+        } catch {
+            session.diagnostics.writeLine("zoosh: warning: \(error.message)")
+        }
+    }
+
+    private func remember(_ line: [UInt8], _ editor: ReadlineEditor) {
+        guard let text = String(validating: line, as: UTF8.self) else { return }
+        let trimmed = String(text.drop { $0.isNewline })
+        guard HistoryPolicy.keeps(trimmed, previous: session.history.last) else { return }
+        editor.addHistory(trimmed)
+        session.history.append(trimmed)
+        do throws(ShellError) {
+            try historyFile?.append(trimmed)
+        } catch {
+            session.diagnostics.writeLine("zoosh: warning: \(error.message)")
+            historyFile = nil
+        }
+    }
+
+    // MARK: Session
+
+    /// Connects in the background, but gives a server that is there the time to answer before the first prompt.
+    private func connect() {
+        let connection = session.connection
+        _ = loop.run(.endsCommand) {
+            do throws(ShellError) {
+                try connection.start()
+            } catch {
+                return .usage
+            }
+            try? await connection.currentClient?.waitUntilConnected(timeout: .milliseconds(500))
+            return .success
+        }
+    }
+
+    private func observeSession() {
+        let mailbox = mailbox
+        let session = session
+        session.connection.observeClients { client in
+            let events = client.sessionEvents()
+            Task {
+                var notices = SessionNotices()
+                for await event in events {
+                    for line in notices.lines(for: event, client: client) where !session.options.isQuiet {
+                        session.diagnostics.writeLine(line)
+                    }
+                    mailbox.post(.stateChanged)
+                    if event == .expired { try? session.connection.start() }
+                }
+            }
+        }
+    }
+
+    private func runStartupScript() {
+        let directory = environment("XDG_CONFIG_HOME") ?? environment("HOME").map { "\($0)/.config" }
+        guard let path = directory.map({ "\($0)/zoosh/rc" }), access(path, R_OK) == 0 else { return }
+        let session = session
+        _ = loop.run(.endsCommand) { await BatchRunner(session: session).run([.file(path)]) }
+    }
+
+    // MARK: Prompt
+
+    private func prompt() -> String {
+        guard unfinished.isEmpty else { return PromptFormat.continuation }
+        let client = session.connection.currentClient
+        let state = client?.state
+        if session.options.isCompatible {
+            return "[zk: \(connectText())(\(Self.compatibleState(state))) \(commandNumber)] "
+        }
+        let server = client?.session.server ?? firstHost()
+        let colon = server.lastIndex(of: ":") ?? server.endIndex
+        var values = PromptFormat.Values()
+        values.host = String(server[..<colon])
+        values.port = String(server[colon...].dropFirst())
+        values.chroot = session.connection.connectString.chroot.map(\.string) ?? ""
+        values.workingPath = session.workingPath.string
+        values.state = Self.shownState(state)
+        values.sessionID = client.map { "0x" + String(UInt64(bitPattern: $0.session.id), radix: 16) } ?? ""
+        values.commandNumber = commandNumber
+        values.identities = session.options.credentials.map(\.scheme).joined(separator: ",")
+        values.lastStatus = session.lastStatus.rawValue
+        let format = PromptFormat(format: session.options.promptFormat ?? PromptFormat.standard)
+        return format.text(values, isColored: usesColor)
+    }
+
+    private var usesColor: Bool {
+        switch session.options.color {
+        case .always: true
+        case .never: false
+        case .auto: environment("NO_COLOR") == nil && !["dumb", "", nil].contains(environment("TERM"))
+        }
+    }
+
+    private func connectText() -> String {
+        session.connection.connectString.hosts.map(Self.hostText).joined(separator: ",")
+    }
+
+    private func firstHost() -> String {
+        session.connection.connectString.hosts.first.map(Self.hostText) ?? ""
+    }
+
+    private static func hostText(_ host: ConnectString.Host) -> String {
+        host.name.contains(":") ? "[\(host.name)]:\(host.port)" : "\(host.name):\(host.port)"
+    }
+
+    private static func shownState(_ state: SessionState?) -> String {
+        switch state {
+        case .connected: ""
+        case .connectedReadOnly: "READ-ONLY"
+        case .connecting: "CONNECTING"
+        case .expired: "EXPIRED"
+        case .authFailed: "AUTH FAILED"
+        case .closed, nil: "CLOSED"
+        }
+    }
+
+    private static func compatibleState(_ state: SessionState?) -> String {
+        switch state {
+        case .connected: "CONNECTED"
+        case .connectedReadOnly: "CONNECTEDREADONLY"
+        case .connecting: "CONNECTING"
+        case .authFailed: "AUTH_FAILED"
+        case .expired, .closed, nil: "CLOSED"
+        }
+    }
+}
