@@ -28,12 +28,6 @@ enum Timestamp {
         return format(&fields, "%a %b %d %H:%M:%S %Z %Y")
     }
 
-    static func nowMillis() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-    }
-
     private static func format(_ fields: inout tm, _ format: String) -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 80) { buffer in
             let length = strftime(buffer.baseAddress!, buffer.count, format, &fields)
