@@ -25,6 +25,12 @@ struct Candidacy: Sendable {
                 try await client.createWithParents(parent, acl: acl)
             } catch let error as ZooKeeperError where error.isOutcomeUnknown {
                 if let found = try await find(name, client: client, parent: parent) { return found }
+            } catch is CancellationError {
+                // The create may be on its way all the same, and nobody would ever leave the queue for it.
+                await Task {
+                    try? await find(name, client: client, parent: parent)?.leave()
+                }.value
+                throw CancellationError()
             }
         }
     }

@@ -223,7 +223,7 @@ struct ReconnectTests {
     @Test func aServerThatClosesDuringTheHandshakeIsExplained() async throws {
         let server = try await ScriptedServer.start()
         let client = try makeClient(server)
-        let waiting = Task.immediate { try await client.waitUntilConnected(timeout: .milliseconds(200)) }
+        let waiting = Task.immediate { try await client.waitUntilConnected(timeout: .seconds(2)) }
         let connection = try await server.accept()
         _ = try await connection.frame()
         await connection.close()
