@@ -63,7 +63,7 @@ let package = Package(
         .target(
             name: "ZKBench", dependencies: ["ZKCore", "ZKWire", nioCore, nioPosix, histogram], swiftSettings: settings),
         .executableTarget(
-            name: "zoosh", dependencies: ["ZKCore", "ZKShell", "ZKServer", "ZKBench", arguments],
+            name: "zoosh", dependencies: ["ZKCore", "ZKShell", "ZKServer", "ZKBench", arguments, logging],
             swiftSettings: settings),
 
         .target(name: "CSupport", path: "Tests/CSupport"),

@@ -32,7 +32,10 @@ func run(_ launch: Launch) throws(ShellError) -> ZKShell.ExitCode {
     case .usage: return try ShellMain.print(UsageText.text)
     case .version: return try ShellMain.print("zoosh \(UsageText.version)\n")
     case .help(let words): return try ShellMain(options: launch.options).runOneShot([Word("help")] + words)
-    case .server, .development, .completion: return .usage
+    case .server(let words): return try ServerRun(words: words, name: "server")?.runServer() ?? .success
+    case .development(let words):
+        return try ServerRun(words: words, name: "dev")?.runDevelopment(launch.options) ?? .success
+    case .completion(let words): return try ShellMain(options: launch.options).runOneShot([Word("completion")] + words)
     }
 }
 

@@ -7,10 +7,13 @@ struct DiffCommand: ShellCommand {
         name: "diff", group: .znodes, abstract: "Compare two znodes or two subtrees.",
         discussion: "A and B can be znodes here or elsewhere (zk://HOSTS/PATH).",
         examples: [
-            .init("diff /a /b", "the data of two znodes"), .init("diff -r -q /app zk://other:2181/app", "only which differ"),
+            .init("diff /a /b", "the data of two znodes"),
+            .init("diff -r -q /app zk://other:2181/app", "only which differ"),
             .init("diff -r --plan /app /app2", "the commands that make A like B"),
         ],
-        exitStatuses: [.init(.success, "no difference"), .init(.failure, "they differ"), .init(.noNode, "A or B does not exist")])
+        exitStatuses: [
+            .init(.success, "no difference"), .init(.failure, "they differ"), .init(.noNode, "A or B does not exist"),
+        ])
 
     @Flag(name: .customShort("r"), help: "The subtrees.")
     var isRecursive = false
@@ -40,7 +43,9 @@ struct DiffCommand: ShellCommand {
         guard [comparesData, comparesACL, comparesStat].filter({ $0 }).count <= 1 else {
             throw UsageError("give one of --data, --acl and --stat")
         }
-        guard !(printsPlan && comparesStat) else { throw UsageError("no command changes a stat: not --plan with --stat") }
+        guard !(printsPlan && comparesStat) else {
+            throw UsageError("no command changes a stat: not --plan with --stat")
+        }
         let (left, right) = (try Endpoint(a, in: shell), try Endpoint(b, in: shell))
         let differs = try await left.withClient(in: shell) { clientA, rootA in
             try await right.withClient(in: shell) { clientB, rootB in
@@ -92,7 +97,8 @@ private struct DifferencePlan {
         case .onlyInB(let path):
             var lines: [String] = []
             var failures = FailureTally()
-            let read = try await SubtreeReader(root: path).read(from: source, in: shell, failures: &failures) { records in
+            let read = try await SubtreeReader(root: path).read(from: source, in: shell, failures: &failures) {
+                records in
                 for var record in records {
                     record.path = record.path.rebased(from: rootB, to: rootA)
                     let line = ExportFormat.script.line(record, isFirst: false, showsStat: false).dropLast()

@@ -10,7 +10,8 @@ struct ExportCommand: ShellCommand {
             /zookeeper is left out. The znodes are read one after the other, not at one moment.
             """,
         examples: [
-            .init("export /app -o app.jsonl", "a znode a line"), .init("export --acl --stat / -o all.json", "everything"),
+            .init("export /app -o app.jsonl", "a znode a line"),
+            .init("export --acl --stat / -o all.json", "everything"),
             .init("export --format script /app", "commands that make it again"),
         ],
         exitStatuses: [

@@ -50,7 +50,8 @@ struct ImportCommand: ShellCommand {
         let target = try path.map { try shell.resolve($0) }
         let transfer = ImportTransfer(
             reader: try ExportReader(file: file, in: shell), target: target,
-            existing: merge || replace ? .overwrite : .fail, deletesOthers: replace, setsACL: acl, ephemerals: ephemeral,
+            existing: merge || replace ? .overwrite : .fail, deletesOthers: replace, setsACL: acl,
+            ephemerals: ephemeral,
             batchSize: batchSize, isDryRun: isDryRun || shell.options.isDryRun)
         if replace && !transfer.isDryRun {
             let root = target.map(\.string) ?? "its root"

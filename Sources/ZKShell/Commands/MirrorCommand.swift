@@ -10,7 +10,10 @@ struct MirrorCommand: ShellCommand {
             .init("mirror /app /backup/app", "create and change what differs"),
             .init("mirror --delete --watch /app zk://other:2181/app", "and delete the rest, again after each change"),
         ],
-        exitStatuses: [.init(.noNode, "SRC, or the parent of DST, does not exist"), .init(.partialFailure, "some znodes could not be written")],
+        exitStatuses: [
+            .init(.noNode, "SRC, or the parent of DST, does not exist"),
+            .init(.partialFailure, "some znodes could not be written"),
+        ],
         writes: true)
 
     @Flag(name: .customLong("delete"), help: "Delete what DST has and SRC has not.")

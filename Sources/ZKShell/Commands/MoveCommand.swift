@@ -13,7 +13,8 @@ struct MoveCommand: ShellCommand {
         examples: [.init("mv /a /b", "one znode"), .init("mv -r /app /app.old", "the subtree")],
         exitStatuses: [
             .init(.noNode, "SRC, or the parent of DST, does not exist"), .init(.nodeExists, "DST exists"),
-            .init(.notEmpty, "SRC has children, and -r is not given"), .init(.badVersion, "somebody changed SRC meanwhile"),
+            .init(.notEmpty, "SRC has children, and -r is not given"),
+            .init(.badVersion, "somebody changed SRC meanwhile"),
             .init(.partialFailure, "some znodes could not be moved"),
         ],
         writes: true)
@@ -78,7 +79,8 @@ struct MoveCommand: ShellCommand {
                 }
                 creates.append(
                     .create(
-                        record.path.rebased(from: root, to: newRoot), data: record.data, acl: record.acl ?? .openUnsafe))
+                        record.path.rebased(from: root, to: newRoot), data: record.data, acl: record.acl ?? .openUnsafe)
+                )
                 deletes.append(.delete(record.path, version: record.stat?.version ?? -1))
             }
         }

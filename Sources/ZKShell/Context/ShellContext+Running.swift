@@ -27,7 +27,8 @@ extension ShellContext {
 extension Invocation {
     fileprivate mutating func replaceBraces(with text: String) {
         words = words.map { $0.replacingBraces(with: Array(text.utf8)) }
-        let quoted = "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+        let quoted =
+            "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
         systemCommand = systemCommand?.replacingBraces(with: quoted)
         if case .pipe(let command) = output { output = .pipe(command.replacingBraces(with: quoted)) }
     }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Commands of the operating system that the shell runs: behind `|`, after `!`, the pager, the editor.
-struct SystemCommand: Sendable {
+public struct SystemCommand: Sendable {
     let processID: pid_t
 
     /// Starts `/bin/sh -c text`.
@@ -14,7 +14,10 @@ struct SystemCommand: Sendable {
         try start(["/bin/sh", "-c", text], input: input, output: output)
     }
 
-    static func start(
+    /// Starts a command found by `PATH`, with variables added to its environment.
+    ///
+    /// - Throws: ``ShellError`` 127 when there is none, 126 when it cannot be started.
+    public static func start(
         _ arguments: [String], input: Int32? = nil, output: Int32? = nil,
         environment: [(name: String, value: String)] = []
     ) throws(ShellError) -> SystemCommand {
@@ -64,7 +67,7 @@ struct SystemCommand: Sendable {
     }
 
     /// Waits for the end; when the waiting task is cancelled, the command gets a SIGINT.
-    func wait() async -> ExitCode {
+    public func wait() async -> ExitCode {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 // A thread of its own: waiting may take for ever and must not hold one of the pool.
@@ -75,7 +78,8 @@ struct SystemCommand: Sendable {
         }
     }
 
-    func waitBlocking() -> ExitCode {
+    /// Waits on the calling thread.
+    public func waitBlocking() -> ExitCode {
         var status: Int32 = 0
         while waitpid(processID, &status, 0) < 0 {
             guard errno == EINTR else { return .failure }

@@ -20,7 +20,8 @@ struct SubtreeCopy {
     ) async throws -> TransferSummary {
         try await check(from: source, root, to: target, newRoot)
         var writer = SubtreeWriter(
-            to: target, existing: existing, batchSize: batchSize, requestsMax: requestsMax, isDryRun: isDryRun, in: shell)
+            to: target, existing: existing, batchSize: batchSize, requestsMax: requestsMax, isDryRun: isDryRun,
+            in: shell)
         var failures = FailureTally()
         var kept: Set<ZnodePath> = []
         let progress = WorkProgress("copying \(root)", in: shell)

@@ -33,7 +33,8 @@ struct SubtreeWriter: ~Copyable {
     private static let lookupMax = 48
 
     init(
-        to client: ZooKeeperClient, existing: Existing, batchSize: Int = 500, requestsMax: Int = 6, isDryRun: Bool = false,
+        to client: ZooKeeperClient, existing: Existing, batchSize: Int = 500, requestsMax: Int = 6,
+        isDryRun: Bool = false,
         in shell: ShellContext
     ) {
         self.client = client

@@ -1,0 +1,79 @@
+internal import ArgumentParser
+
+/// The options of `zoosh server` and `zoosh dev`.
+struct ServerOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Listen there; port 0 takes a free one. Default 127.0.0.1:2181.", valueName: "addr:port"))
+    var listen: String?
+
+    @Option(help: "Listen on this port of the loopback address.")
+    var port: Int?
+
+    @Option(help: ArgumentHelp("Read a zoo.cfg of Apache ZooKeeper; options here win over it.", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("Write the port there when the server is ready.", valueName: "file"))
+    var portFile: String?
+
+    @Option(help: ArgumentHelp("Write the port to this descriptor when the server is ready.", valueName: "fd"))
+    var readyFd: Int32?
+
+    @Option(help: ArgumentHelp("Where the data is: Apache's layout, version-2 within it.", valueName: "dir"))
+    var dataDir: String?
+
+    @Flag(help: "Keep everything in memory, without any file.")
+    var memory = false
+
+    @Option(
+        name: .customLong("import"), help: ArgumentHelp("Import an export once the server runs.", valueName: "file"))
+    var importFile: String?
+
+    @Option(help: ArgumentHelp("The unit of session timeouts, in milliseconds.", valueName: "ms"))
+    var tickTime: Int?
+
+    @Option(help: ArgumentHelp("Txns between two snapshots, at most.", valueName: "n"))
+    var snapCount: Int?
+
+    @Option(help: ArgumentHelp("Connections from one address; 0 for any number.", valueName: "n"))
+    var maxClientCnxns: Int?
+
+    @Option(help: ArgumentHelp("The shortest session timeout, in milliseconds.", valueName: "ms"))
+    var minSessionTimeout: Int?
+
+    @Option(help: ArgumentHelp("The longest session timeout, in milliseconds.", valueName: "ms"))
+    var maxSessionTimeout: Int?
+
+    @Option(help: ArgumentHelp("The longest request, jute.maxbuffer.", valueName: "bytes"))
+    var maxData: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Serve /commands and /metrics by HTTP on this port of the loopback address.", valueName: "port"))
+    var admin: Int?
+
+    @Option(
+        name: .customLong("4lw"),
+        help: ArgumentHelp("The four-letter words that are answered, or *.", valueName: "list"))
+    var fourLetterWords: String?
+
+    @Option(
+        name: .customLong("super"),
+        help: ArgumentHelp(
+            "The digest of the super user, super:BASE64, as `digest super:PASSWORD` prints it.", valueName: "digest"))
+    var superDigest: String?
+
+    @Flag(inversion: .prefixedNo, help: "Allow TTL znodes.")
+    var ttl: Bool?
+
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+    var log = "warning"
+
+    @Flag(help: "Do not sync the log: what was acknowledged may be lost with the power.")
+    var unsafeNoFsync = false
+
+    @Argument(
+        parsing: .postTerminator,
+        help: ArgumentHelp(
+            "Run CMD against a server that lives as long as it, and return its status.", valueName: "cmd"))
+    var command: [String] = []
+}

@@ -1,0 +1,206 @@
+internal import ArgumentParser
+internal import Glibc
+internal import ZKServer
+internal import ZKShell
+
+/// `zoosh server` and `zoosh dev`: a server for as long as the process, a command or a shell lives.
+struct ServerRun {
+    private let options: ServerOptions
+    private let diagnostics = Diagnostics(descriptor: STDERR_FILENO)
+
+    /// - Throws: ``ShellError`` 2 for wrong options; nil when help was asked for and printed.
+    init?(words: [Word], name: String) throws(ShellError) {
+        do {
+            options = try ServerOptions.parse(words.map(\.text))
+        } catch {
+            if ServerOptions.exitCode(for: error) == .success {
+                print(
+                    ServerOptions.fullMessage(for: error).replacing("server_options", with: name)
+                        .replacing("server-options", with: name))
+                return nil
+            }
+            throw .usage("\(name): \(ServerOptions.message(for: error)); `zoosh \(name) --help` lists the options")
+        }
+    }
+
+    // MARK: zoosh server
+
+    func runServer() -> ZKShell.ExitCode {
+        let box = ServerBox()
+        let status = MainLoop().run {
+            box.status = await serve()
+            return box.status
+        }
+        // SIGTERM and SIGINT are the way to stop a server, not a failure of it: what counts is how the stop went.
+        return options.command.isEmpty ? box.status : status
+    }
+
+    private func serve() async -> ZKShell.ExitCode {
+        do {
+            let (configuration, remarks, temporary) = try options.configuration(isThrowAway: !options.command.isEmpty)
+            defer { if let temporary { remove(temporary) } }
+            for remark in remarks { diagnostics.writeLine("zoosh: warning: \(remark)") }
+            let server = try await start(configuration)
+            try announce(server, configuration)
+            if let file = options.importFile { await importFile(file, into: server) }
+            if options.command.isEmpty {
+                try await waitUntilStopped(server)
+                return .success
+            }
+            let status = await runCommand(on: server)
+            try await server.shutdown()
+            return status
+        } catch {
+            return fail(error)
+        }
+    }
+
+    /// Returns when the task is cancelled and the server has stopped cleanly; throws when a bad disk has stopped it.
+    private func waitUntilStopped(_ server: EmbeddedServer) async throws {
+        try await withTaskCancellationHandler {
+            try await server.waitUntilStopped()
+        } onCancel: {
+            Task { try await server.shutdown() }
+        }
+    }
+
+    private func runCommand(on server: EmbeddedServer) async -> ZKShell.ExitCode {
+        let address = "127.0.0.1:\(server.port)"
+        do throws(ShellError) {
+            let command = try SystemCommand.start(
+                options.command,
+                environment: [(name: "ZOOSH_SERVER", value: address), (name: "ZOOKEEPER_CONNECT", value: address)])
+            return await command.wait()
+        } catch {
+            return fail(error)
+        }
+    }
+
+    // MARK: zoosh dev
+
+    func runDevelopment(_ shellOptions: ShellOptions) throws(ShellError) -> ZKShell.ExitCode {
+        let box = ServerBox()
+        let started = MainLoop().run {
+            do {
+                var (configuration, remarks, _) = try options.configuration(isThrowAway: false)
+                for remark in remarks { diagnostics.writeLine("zoosh: warning: \(remark)") }
+                if options.ttl == nil, options.config == nil { configuration.extendedTypesEnabled = true }
+                let server = try await startAnywhere(configuration)
+                box.server = server
+                try announce(server, configuration)
+                return .success
+            } catch {
+                return fail(error)
+            }
+        }
+        guard started == .success, let server = box.server else { return started }
+        var shellOptions = shellOptions
+        shellOptions.server = "127.0.0.1:\(server.port)"
+        if let file = options.importFile {
+            _ = try ShellMain(options: shellOptions).runOneShot([Word("import"), Word(file)])
+        }
+        let isInteractive = isatty(STDIN_FILENO) == 1
+        let shell = try ShellMain(options: shellOptions, isInteractive: isInteractive)
+        let status =
+            isInteractive ? shell.runInteractive(environment: environment) : shell.runBatch([.file("-")])
+        let stopped = MainLoop().run {
+            do {
+                try await server.shutdown()
+                return .success
+            } catch {
+                return fail(error)
+            }
+        }
+        return status == .success ? stopped : status
+    }
+
+    /// Takes a free port when the usual one, which nobody asked for, is taken.
+    private func startAnywhere(_ configuration: ServerConfiguration) async throws -> EmbeddedServer {
+        do {
+            return try await start(configuration)
+        } catch let error as ShellError where error.status == .localIO {
+            guard options.listen == nil, options.port == nil, options.config == nil else { throw error }
+            var other = configuration
+            other.port = 0
+            return try await start(other)
+        }
+    }
+
+    /// Written before the loop ends, read after.
+    private final class ServerBox: @unchecked Sendable {
+        var server: EmbeddedServer?
+        var status = ZKShell.ExitCode.success
+    }
+
+    // MARK: Both
+
+    private func start(_ configuration: ServerConfiguration) async throws -> EmbeddedServer {
+        umask(0o077)
+        do {
+            return try await EmbeddedServer.start(configuration)
+        } catch {
+            let text = "\(error)"
+            guard text.contains("errno: 98") || text.contains("Address already in use") else { throw error }
+            throw ShellError(
+                .localIO,
+                "\(configuration.host):\(configuration.port) is in use: stop what listens there, or choose another "
+                    + "with --port (0 takes a free one)")
+        }
+    }
+
+    private func announce(_ server: EmbeddedServer, _ configuration: ServerConfiguration) throws(ShellError) {
+        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        if !["127.0.0.1", "::1", "localhost"].contains(configuration.host) {
+            diagnostics.writeLine(
+                "zoosh: warning: \(host) is not a loopback address, and connections are neither encrypted nor "
+                    + "authenticated by default")
+        }
+        if !configuration.syncsLog {
+            diagnostics.writeLine("zoosh: warning: the log is not synced: a power loss may take acknowledged writes")
+        }
+        if let file = options.portFile { try writePort(server.port, to: file) }
+        diagnostics.writeLine("listening on \(host):\(server.port)")
+        if let port = server.adminPort { diagnostics.writeLine("admin server on 127.0.0.1:\(port)") }
+        if let descriptor = options.readyFd {
+            let line = Array("\(server.port)\n".utf8)
+            _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            close(descriptor)
+        }
+    }
+
+    /// The file is there only when it is whole.
+    private func writePort(_ port: Int, to file: String) throws(ShellError) {
+        let temporary = "\(file).\(getpid())"
+        guard let stream = fopen(temporary, "w") else {
+            throw ShellError(.localIO, "cannot write \(file): \(String(cString: strerror(errno)))")
+        }
+        fputs("\(port)\n", stream)
+        guard fclose(stream) == 0, rename(temporary, file) == 0 else {
+            throw ShellError(.localIO, "cannot write \(file): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    private func importFile(_ file: String, into server: EmbeddedServer) async {
+        let address = "127.0.0.1:\(server.port)"
+        guard let program = CommandLine.arguments.first else { return }
+        do throws(ShellError) {
+            _ = try await SystemCommand.start([program, "-s", address, "import", file]).wait()
+        } catch {
+            _ = fail(error)
+        }
+    }
+
+    private func remove(_ directory: String) {
+        let removed = try? SystemCommand.start(["rm", "-rf", "--", directory])
+        _ = removed?.waitBlocking()
+    }
+
+    private func fail(_ error: any Error) -> ZKShell.ExitCode {
+        if let error = error as? ShellError {
+            diagnostics.writeLine("zoosh: server: \(error.message)")
+            return error.status
+        }
+        diagnostics.writeLine("zoosh: server: \(error)")
+        return .localIO
+    }
+}
