@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 import ZKStore
 import ZKTree
 
@@ -18,6 +19,7 @@ public final class EmbeddedServer: Sendable {
     private let stopped: StopSignal
     private let persistence: Persistence?
     private let expiryTask: RepeatedTask
+    private let isShuttingDown = Mutex(false)
 
     /// The port that the server listens on.
     public let port: Int
@@ -115,6 +117,11 @@ public final class EmbeddedServer: Sendable {
     /// Stops listening, finishes and syncs what was asked for, closes every connection and returns when all is done.
     /// Sessions are not closed: they go on when the server starts again in time.
     public func shutdown() async throws {
+        let isFirst = isShuttingDown.withLock { started in
+            defer { started = true }
+            return !started
+        }
+        guard isFirst else { return try await stopped.wait() }
         expiryTask.cancel()
         try? await listener.close()
         core.stopTakingRequests()

@@ -10,7 +10,7 @@ final class LogThread: @unchecked Sendable {
     private let log: TxnLog
     private let wake = WorkSignal()
     private let onFailure: @Sendable (StoreError) -> Void
-    private let onRollDue: @Sendable () -> Void
+    private let onRollDue: @Sendable (Int64) -> Bool
     private var thread: SystemThread?
 
     // Under the core's exclusive lock.
@@ -24,6 +24,7 @@ final class LogThread: @unchecked Sendable {
 
     // Of the thread.
     private var rollPolicy: RollPolicy
+    private var bytesAtSnapshot: Int64 = 0
 
     /// How many txns are applied under one hold of the lock: other loops get in between.
     private static let appliedAtOnce = 256
@@ -32,10 +33,11 @@ final class LogThread: @unchecked Sendable {
     private static let slowSyncMillis = 1000
 
     /// - Parameters:
-    ///   - onRollDue: called on this thread after the log was rolled since a snapshot is due.
+    ///   - onRollDue: called on this thread after the log was rolled, with the bytes of log since the last snapshot.
+    ///     Returns whether it starts one.
     ///   - onFailure: called on this thread when the disk failed: nothing is acknowledged any more.
     init(
-        log: TxnLog, rollPolicy: RollPolicy, onRollDue: @escaping @Sendable () -> Void,
+        log: TxnLog, rollPolicy: RollPolicy, onRollDue: @escaping @Sendable (Int64) -> Bool,
         onFailure: @escaping @Sendable (StoreError) -> Void
     ) {
         self.log = log
@@ -176,7 +178,7 @@ final class LogThread: @unchecked Sendable {
         guard isRequested || rollPolicy.isDue else { return }
         rollPolicy.reset()
         try log.roll()
-        if !isRequested { onRollDue() }
+        if !isRequested, onRollDue(log.bytesAppended - bytesAtSnapshot) { bytesAtSnapshot = log.bytesAppended }
     }
 
     private func fail(_ error: StoreError, _ core: ServerCore) {

@@ -22,6 +22,7 @@ extension ServerCore {
         guard let connection = pending.connection else { return }
         connection.noteApplied()
         guard !connection.isGone else { return }
+        connection.reserveOutput()
         reply(to: pending, connection, results: results)
         connection.noteAnswer(
             pending.requestType, xid: pending.txn.cxid, zxid: tree.pointee.lastProcessedZxid,

@@ -44,6 +44,7 @@ extension ServerCore {
     ) {
         var offset = 0
         connection.session?.lastHeardMillis = time.millis
+        connection.reserveOutput()
         while bytes.count - offset >= 4, connection.phase == .connected {
             let length = Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
             guard length >= 0, length <= configuration.frameBytesMax else {

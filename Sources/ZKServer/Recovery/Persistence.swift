@@ -56,7 +56,7 @@ final class Persistence: @unchecked Sendable {
         let thread = LogThread(
             log: directory.makeLog(),
             rollPolicy: RollPolicy(snapCount: configuration.snapCount, snapBytes: configuration.snapBytes),
-            onRollDue: { [snapshotter] in snapshotter.start(core) }, onFailure: onFailure)
+            onRollDue: { [snapshotter] logBytes in snapshotter.start(core, logBytes: logBytes) }, onFailure: onFailure)
         logThread = thread
         core.log = thread
         thread.start(core)

@@ -19,6 +19,7 @@ final class Snapshotter: @unchecked Sendable {
     struct Last: Sendable {
         var zxid: Zxid
         var wallMillis: Int64
+        var bytes: Int64
     }
 
     let last = Mutex<Last?>(nil)
@@ -28,13 +29,23 @@ final class Snapshotter: @unchecked Sendable {
         self.logger = logger
     }
 
-    /// Starts a snapshot, unless one is being taken.
-    func start(_ core: ServerCore) {
+    /// Starts a snapshot when the log since the last one has as many bytes as that one: the cost of snapshots is then in
+    /// proportion to what is written, and a recovery reads no more log than snapshot. Returns whether it did.
+    ///
+    /// Apache takes one at each roll, which for a large tree is most of what it writes.
+    func start(_ core: ServerCore, logBytes: Int64) -> Bool {
+        guard logBytes >= last.withLock({ $0?.bytes ?? 0 }) else { return false }
+        return start(core)
+    }
+
+    /// Starts a snapshot, unless one is being taken. Returns whether it did.
+    @discardableResult
+    func start(_ core: ServerCore) -> Bool {
         let mayStart = isRunning.withLock { running in
             defer { running = true }
             return !running
         }
-        guard mayStart else { return }
+        guard mayStart else { return false }
         thread?.join()
         thread = SystemThread {
             do throws(StoreError) {
@@ -45,6 +56,7 @@ final class Snapshotter: @unchecked Sendable {
             }
             self.isRunning.withLock { $0 = false }
         }
+        return true
     }
 
     func waitUntilDone() {
@@ -88,7 +100,10 @@ final class Snapshotter: @unchecked Sendable {
                 zxid: end.zxid, digest: TxnDigest(treeDigest: Int64(bitPattern: end.digest)))
         }
         try writer.finish(trailers: trailers)
-        last.withLock { $0 = Last(zxid: Zxid(rawValue: begin.zxid), wallMillis: core.clock.wallMillis) }
+        last.withLock {
+            $0 = Last(
+                zxid: Zxid(rawValue: begin.zxid), wallMillis: core.clock.wallMillis, bytes: writer.bytesWritten)
+        }
         logger.info(
             "snapshot written",
             metadata: [
