@@ -37,7 +37,8 @@ final class ShellHarness: Sendable {
     ///   - server: nil for the server in memory.
     ///   - answers: given to questions, as if typed at a terminal.
     init(
-        server: String? = nil, input: String = "", answers: [String] = [], options change: (inout ShellOptions) -> Void = { _ in }
+        server: String? = nil, input: String = "", answers: [String] = [],
+        options change: (inout ShellOptions) -> Void = { _ in }
     ) async throws {
         let address: String
         if let server { address = server } else { address = "127.0.0.1:\(try await Self.port())" }

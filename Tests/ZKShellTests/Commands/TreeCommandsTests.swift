@@ -10,7 +10,8 @@ import ZKCore
     private func sample() async throws -> ShellHarness {
         let shell = try await ShellHarness()
         try await shell.create(
-            "/app=hello", "/app/a=one two\nthree", "/app/a/x=12345678901234567890", "/app/b", "/app/b/lock-0000000001=two")
+            "/app=hello", "/app/a=one two\nthree", "/app/a/x=12345678901234567890", "/app/b",
+            "/app/b/lock-0000000001=two")
         return shell
     }
 
