@@ -71,7 +71,7 @@ let package = Package(
             name: "Support", dependencies: ["CSupport", nioCore, nioPosix], path: "Tests/Support",
             swiftSettings: settings),
         .target(
-            name: "StoreSupport", dependencies: ["ZKCore", "ZKStore", "Support"], path: "Tests/StoreSupport",
+            name: "StoreSupport", dependencies: ["ZKCore", "ZKStore", "Support", nioCore], path: "Tests/StoreSupport",
             swiftSettings: settings),
         tests("SupportTests", ["Support"]),
         tests("ZKBenchTests", ["ZKBench", "Support"]),
@@ -84,5 +84,10 @@ let package = Package(
         tests("ZKServerTests", ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", nioCore, logging]),
         tests("ZKShellTests", ["ZKCore", "ZKClient", "ZKServer", "ZKShell", "Support"]),
         tests("ScenarioTests", ["ZKCore", "ZKClient", "ZKServer", "Support"]),
+        .executableTarget(
+            name: "TestServer", dependencies: ["ZKServer", logging], path: "Tests/TestServer", swiftSettings: settings),
+        tests(
+            "DurabilityTests",
+            ["ZKCore", "ZKClient", "ZKServer", "ZKStore", "Support", "StoreSupport", "TestServer", nioCore]),
     ]
 )

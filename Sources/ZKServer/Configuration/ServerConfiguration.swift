@@ -1,4 +1,5 @@
 public import Logging
+import ZKStore
 
 /// How an ``EmbeddedServer`` runs. Names and defaults are those of zoo.cfg where there is one.
 public struct ServerConfiguration: Sendable {
@@ -97,6 +98,8 @@ public struct ServerConfiguration: Sendable {
     public var metrics = HTTP(port: 7000)
     /// The text of the file that this was read from: `initial_configuration`.
     public var sourceText: String?
+    /// The disk; another one stands in for it in tests.
+    var fileSystem: any FileSystem = PosixFileSystem()
 
     /// Where structured logs go.
     public var logger: Logger

@@ -30,7 +30,7 @@ final class Persistence: @unchecked Sendable {
         options.trustsMissingSnapshot = configuration.trustsMissingSnapshot
         options.snapshotCompression = configuration.compressesSnapshots ? .gzip : .none
         options.syncsLog = configuration.syncsLog
-        let directory = try DataDirectory.open(options)
+        let directory = try DataDirectory.open(options, fileSystem: configuration.fileSystem)
         do {
             var recovery = TreeRecovery(options: treeOptions)
             let report = try directory.recover(into: &recovery)

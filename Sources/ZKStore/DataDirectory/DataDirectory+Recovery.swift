@@ -11,6 +11,8 @@
 // the name of a snapshot that could not be used, since that name proves that later txns were there. Where it is
 // kinder: the newest log may be empty, or have a header that power loss kept from the disk. What repairs a file keeps
 // the bytes aside, is done after everything else has succeeded, and is the same when it is interrupted and done again.
+// At last everything that was read is synced: the server that wrote it may have been killed before it did, and what
+// this one shows to clients must not vanish with the power.
 
 import ZKCore
 
@@ -33,6 +35,7 @@ extension DataDirectory {
         }
         report.isNew = logs.isEmpty && snapshots.isEmpty
         try apply(repair, report: &report)
+        try makeDurable(repair, report)
         return report
     }
 
@@ -99,6 +102,8 @@ extension DataDirectory {
         /// Logs without a record: removed, after what they hold was kept aside.
         var recordless: [(log: StoreFileName, notice: String, content: Range<Int64>)] = []
         var tornTail: (log: StoreFileName, content: Range<Int64>, reason: String)?
+        /// The paths of the logs that txns came from.
+        var replayed: [String] = []
     }
 
     private func replay(
@@ -143,6 +148,7 @@ extension DataDirectory {
                 repair.recordless.append((log, "the newest log has no record; it is removed", content))
             } else if hasRecords {
                 tail = (log, end)
+                repair.replayed.append(file.path)
             }
         }
         report.txnsReplayed = replayed
@@ -228,6 +234,18 @@ extension DataDirectory {
         try file.truncate(to: content.lowerBound)
         try file.sync()
         try file.close()
+    }
+
+    private func makeDurable(_ repair: Repair, _ report: RecoveryReport) throws(StoreError) {
+        guard isWritable else { return }
+        for path in repair.replayed + (report.snapshot.map { [$0] } ?? []) {
+            let file = try fileSystem.open(path, for: .readingAndWriting)
+            try file.sync()
+            try file.close()
+        }
+        for directory in Set([snapshotDirectory, logDirectory]) {
+            try fileSystem.syncDirectory(directory)
+        }
     }
 
     /// Copies a part of a log to a file of its own, durably; returns its path, or nil when there is nothing to keep.

@@ -34,6 +34,8 @@ public final class TxnLog: @unchecked Sendable {
         var file: any OpenFile
         /// The end of the records.
         var end: Int64
+        /// The end of those that are durable; 0 while the file is not.
+        var synced: Int64 = 0
         /// The end of the room taken, which is the size of the file unless the file system has no such call.
         var allocated: Int64
         /// Up to here the file holds records or written zeros.
@@ -143,8 +145,16 @@ public final class TxnLog: @unchecked Sendable {
             try work()
         } catch {
             failure = error
+            dropUnsynced()
             throw error
         }
+    }
+
+    /// Takes the records away that were never acknowledged, as far as the disk still obeys. The kernel would go on to
+    /// show them, from pages it takes for written, to the next start, and lose them with the power.
+    private func dropUnsynced() {
+        guard let log = current else { return }
+        try? log.file.truncate(to: log.synced)
     }
 
     private func create(firstZxid: Zxid) throws(StoreError) -> Current {
@@ -199,12 +209,13 @@ public final class TxnLog: @unchecked Sendable {
 
     private func syncNow() throws(StoreError) {
         unsyncedBytes = 0
-        guard syncs, var log = current else { return }
-        try log.file.syncData()
-        if log.isNew {
-            try fileSystem.syncDirectory(directory)
-            log.isNew = false
-            current = log
+        guard var log = current else { return }
+        if syncs {
+            try log.file.syncData()
+            if log.isNew { try fileSystem.syncDirectory(directory) }
         }
+        log.isNew = false
+        log.synced = log.end
+        current = log
     }
 }

@@ -10,8 +10,9 @@
 // Cases 1, 2, 4 and 5 are looked at again. A write that power loss or kill -9 tore leaves one of two marks. Either a
 // part of it from some byte on is missing, and all that follows is zeros or the end of the file. Or whole sectors of
 // 512 bytes are missing, which read as the zeros that were there before; disks write a sector or do not. And it lies
-// within the bytes that a writer leaves unsynced. What has such a mark is a torn write, whatever its checksum; it was
-// never acknowledged. What has none is damage, whatever Apache makes of it.
+// within the bytes that a writer leaves unsynced. And its length is not one that reaches over whole records behind it.
+// What has such a mark is a torn write, whatever its checksum; it was never acknowledged. What has none is damage,
+// whatever Apache makes of it.
 //
 // Source: `FileTxnLog.FileTxnIterator.next`, `Util.readTxnBytes`; the sectors are etcd's idea (`wal.isTornEntry`).
 
@@ -130,7 +131,6 @@ public struct TxnLogReader: ~Copyable {
         guard let stop else { preconditionFailure("the reader is not at its end") }
         let contentEnd = try window.endOfContent(from: position)
         if contentEnd == position { return .clean }
-        let size = window.size
         // One behind the last byte the record needs; of one without a length, behind its length.
         let recordEnd: Int64
         let reason: String
@@ -148,11 +148,9 @@ public struct TxnLogReader: ~Copyable {
             recordEnd = position + Int64(TxnRecord.prefixBytes) + length + 1
             reason = "the checksum of a record is wrong"
         }
-        let isCut = recordEnd > size || contentEnd < recordEnd
-        let isTorn =
-            // The first four bytes are zero in every record, and prove nothing.
-            if isCut { true } else { try window.hasZeroSector(from: position + 4, to: recordEnd) }
-        guard isTorn, contentEnd - position <= options.tornBytesMax else {
+        guard contentEnd - position <= options.tornBytesMax,
+            try isTorn(recordEnd: recordEnd, contentEnd: contentEnd)
+        else {
             throw .damaged(
                 window.file.path, at: position,
                 "\(reason), and it is not the mark of an interrupted write", wayOut: wayOut(at: position))
@@ -160,11 +158,49 @@ public struct TxnLogReader: ~Copyable {
         return .torn(offset: position, bytes: contentEnd - position, reason: reason)
     }
 
-    /// Calls `body` with the bytes from `position` to the end of the file, or to `end`.
-    mutating func copyBytes(
-        from start: Int64, to end: Int64, _ body: (UnsafeRawBufferPointer, Int64) throws(StoreError) -> Void
-    ) throws(StoreError) {
-        try window.forEachChunk(from: start, to: end, body)
+    /// Whether the record at `position`, which is not whole, has a mark that an interrupted write leaves.
+    private mutating func isTorn(recordEnd: Int64, contentEnd: Int64) throws(StoreError) -> Bool {
+        let spanEnd = min(recordEnd, contentEnd)
+        let isCut = contentEnd < recordEnd
+        // The first four bytes are zero in every record, and prove nothing.
+        if !isCut {
+            guard try window.hasZeroSector(from: position + 4, to: spanEnd) else { return false }
+        }
+        // Within a record there is no other. If there is one, or the record is whole but for its length, the length is
+        // wrong; and that only a lost sector explains, which begins between its bytes.
+        let lengthAt = position + 8
+        let sectorEnd = (lengthAt / Sector.bytes + 1) * Sector.bytes
+        if sectorEnd < lengthAt + 4, try window.hasZeroSector(from: sectorEnd, to: sectorEnd + 1) { return true }
+        return try window.prefix(upTo: Int(spanEnd - position), at: position) { span in
+            !Self.isWholeButForItsLength(span) && !Self.holdsRecord(span)
+        }
+    }
+
+    private static func isWholeButForItsLength(_ span: UnsafeRawBufferPointer) -> Bool {
+        guard span.count > TxnRecord.prefixBytes + TxnRecord.headerBytes, span.last == TxnRecord.endOfRecord else {
+            return false
+        }
+        let payload = UnsafeRawBufferPointer(rebasing: span[TxnRecord.prefixBytes..<span.count - 1])
+        return UInt64(bigEndian: span.loadUnaligned(as: UInt64.self)) == UInt64(Adler32.of(payload))
+    }
+
+    /// Whether a whole record starts behind the first byte of `span`.
+    private static func holdsRecord(_ span: UnsafeRawBufferPointer) -> Bool {
+        var start = 1
+        while start + TxnRecord.prefixBytes < span.count {
+            defer { start += 1 }
+            // Cheap tests first: the upper half of the checksum, the length, the end.
+            guard span.loadUnaligned(fromByteOffset: start, as: UInt32.self) == 0 else { continue }
+            let length = Int(Int32(bigEndian: span.loadUnaligned(fromByteOffset: start + 8, as: Int32.self)))
+            let payload = start + TxnRecord.prefixBytes
+            guard length >= TxnRecord.headerBytes, payload + length < span.count,
+                span[payload + length] == TxnRecord.endOfRecord
+            else { continue }
+            let checksum = UInt64(bigEndian: span.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+            let bytes = UnsafeRawBufferPointer(rebasing: span[payload..<payload + length])
+            if checksum == UInt64(Adler32.of(bytes)) { return true }
+        }
+        return false
     }
 
     private func wayOut(at offset: Int64) -> String {
