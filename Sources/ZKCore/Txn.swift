@@ -44,7 +44,7 @@ public enum Txn: Hashable, Sendable {
     case delete(path: UString)
     /// Types setData and reconfig.
     case setData(path: UString, data: [UInt8]?, version: Int32)
-    /// A null list stands for ``Swift/Array/openUnsafe``.
+    /// A null list stands for `openUnsafe`.
     case setACL(path: UString, acl: [ACL]?, version: Int32)
     /// Only within a multi.
     case check(path: UString, version: Int32)
@@ -56,7 +56,7 @@ public enum Txn: Hashable, Sendable {
 public struct CreateTxn: Hashable, Sendable {
     public var path: UString
     public var data: [UInt8]?
-    /// A null list stands for ``Swift/Array/openUnsafe``.
+    /// A null list stands for `openUnsafe`.
     public var acl: [ACL]?
     public var isEphemeral: Bool
     /// The parent's new persisted cversion; -1 where an old log has none.

@@ -6,7 +6,7 @@ public struct EventType: RawRepresentable, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// The event is about the session: see ``WatchEvent/state``.
+    /// The event is about the session: its state says more.
     public static let none = Self(rawValue: -1)
     public static let nodeCreated = Self(rawValue: 1)
     public static let nodeDeleted = Self(rawValue: 2)

@@ -94,7 +94,7 @@ struct CallTests {
 
     @Test func aCallTimesOutAndItsNeighbourDoesNot() async throws {
         let server = try await ScriptedServer.start()
-        let client = try makeClient(server) { $0.requestTimeout = .milliseconds(150) }
+        let client = try makeClient(server) { $0.requestTimeout = .milliseconds(700) }
         let (connection, _) = try await server.acceptSession()
         let write = Task.immediate { try await client.delete("/a") }
         let request = try await connection.request(.delete)
@@ -116,6 +116,20 @@ struct CallTests {
         let error = await #expect(throws: ZooKeeperError.self) { try await client.delete("/a") }
         #expect(error?.code == .operationTimeout && error?.isOutcomeUnknown == false)
         #expect(error?.message.contains("127.0.0.1:\(port): connection refused") == true, "\(error?.message ?? "")")
+        await client.close()
+    }
+
+    @Test func aMillionChildrenAreAList() async throws {
+        let server = try await ScriptedServer.start()
+        let client = try makeClient(server)
+        let (connection, _) = try await server.acceptSession()
+        let call = Task.immediate { try await client.getChildren("/") }
+        let request = try await connection.request(.getChildren)
+        let names = (0..<1_000_000).map { UString("member-\($0)") }
+        connection.reply(to: request, GetChildrenResponse(children: names))
+        let children = try await call.value
+        #expect(children.count == names.count)
+        #expect(children.last == "member-999999")
         await client.close()
     }
 

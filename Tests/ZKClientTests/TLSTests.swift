@@ -27,7 +27,8 @@ struct TLSTests {
     }
 
     private func connect(
-        _ server: ScriptedServer, host: String = "127.0.0.1", _ options: TLSOptions, greets: Bool = true
+        _ server: ScriptedServer, host: String = "127.0.0.1", _ options: TLSOptions, greets: Bool = true,
+        timeout: Duration = .milliseconds(1500)
     ) async throws {
         var configuration = ClientConfiguration(
             connectString: ConnectString(hosts: [.init(name: host, port: server.port)]))
@@ -39,7 +40,7 @@ struct TLSTests {
         defer { greeting.cancel() }
         let result: Result<Void, any Error>
         do {
-            result = .success(try await client.waitUntilConnected(timeout: .milliseconds(1500)))
+            result = .success(try await client.waitUntilConnected(timeout: timeout))
         } catch {
             result = .failure(error)
         }
@@ -93,9 +94,11 @@ struct TLSTests {
             (TLSOptions(certificateChainFile: path("client.pem")), "has no private key"),
         ] {
             let start = ContinuousClock.now
-            let error = await #expect(throws: ZooKeeperError.self) { try await connect(server, options) }
+            let error = await #expect(throws: ZooKeeperError.self) {
+                try await connect(server, options, timeout: .seconds(30))
+            }
             #expect(error?.message.contains(text) == true, "\(error?.message ?? "")")
-            #expect(ContinuousClock.now - start < .seconds(1))
+            #expect(ContinuousClock.now - start < .seconds(20))
         }
     }
 
