@@ -50,6 +50,25 @@ struct CallTests {
         await client.close()
     }
 
+    @Test func largeCallsAreNotAllEncodedAtOnce() async throws {
+        let server = try await ScriptedServer.start()
+        let client = try makeClient(server)
+        let data = [UInt8](repeating: 1, count: 1 << 20)
+        let calls = (0..<20).map { index in
+            Task.immediate { try await client.setData(ZnodePath(unchecked: "/n\(index)"), data: data) }
+        }
+        #expect(client.driver.submissions.withLock { $0.queued.count } == 4)
+        #expect(client.driver.submissions.withLock { $0.overflow.count } == 16)
+        let (connection, _) = try await server.acceptSession()
+        for index in 0..<20 {
+            let request = try await connection.request(.setData)
+            #expect(try request.decode(SetDataRequest.self).path.string == "/n\(index)")
+            connection.reply(to: request, SetDataResponse(stat: Stat()))
+        }
+        for call in calls { _ = try await call.value }
+        await client.close()
+    }
+
     @Test func aCancelledCallDisturbsNobody() async throws {
         let server = try await ScriptedServer.start()
         let client = try makeClient(server)

@@ -79,6 +79,9 @@ struct ConnectFailure: Error, CustomStringConvertible {
             return String(cString: strerror(error.errnoCode)).lowercasedFirst
         }
         if let text = describeTLS(error) { return text }
+        if let error = error as? ChannelError, case .connectTimeout(let limit) = error {
+            return "no answer within \(limit.nanoseconds / 1_000_000) ms"
+        }
         if error is ChannelError { return "the connection could not be opened (\(error))" }
         return "\(error)"
     }

@@ -143,17 +143,18 @@ final class SessionDriver: @unchecked Sendable {
 
     // MARK: Requests, on the loop
 
-    /// Sends what is queued, in one write.
+    /// Sends what is queued, in one write; more than one when a batch has its limit of bytes.
     func drain() {
-        var batch: ByteBuffer?
+        while let batch = takeBatch() { write(batch) }
+        armRequestTimer()
+    }
+
+    private func takeBatch() -> ByteBuffer? {
         submissions.withLock { submissions in
             submissions.isDrainScheduled = false
-            if isLive, connection?.isWritable ?? false, !submissions.queued.isEmpty {
-                batch = submissions.take(into: &taken)
-            }
+            guard isLive, connection?.isWritable ?? false, !submissions.queued.isEmpty else { return nil }
+            return submissions.take(into: &taken)
         }
-        if let batch { write(batch) }
-        armRequestTimer()
     }
 
     /// Writes `batch`, which holds the frames of `taken`.

@@ -6,8 +6,11 @@ internal import ZKWire
 /// takes to encode one request.
 ///
 /// A request gets its xid and its place here, before its caller first waits. Up to `outstandingMax` requests are queued
-/// or unanswered; those beyond it wait, not encoded, in the order of the calls.
+/// or unanswered, and about `bufferBytesMax` bytes of them encoded and not sent; those beyond wait, not encoded, in the
+/// order of the calls.
 struct Submissions {
+    static let bufferBytesMax = 4 << 20
+
     let outstandingMax: Int
     /// Set when the session is over: nothing more gets in.
     var refusal: Request.Failure.Cause?
@@ -35,10 +38,11 @@ struct Submissions {
     }
 
     var isEmpty: Bool { queued.isEmpty && overflow.isEmpty }
+    private var isFull: Bool { outstanding >= outstandingMax || buffer.readableBytes >= Self.bufferBytesMax }
 
     mutating func append(_ request: Request) {
         request.stage = .queued
-        if outstanding >= outstandingMax || !overflow.isEmpty {
+        if isFull || !overflow.isEmpty {
             overflow.append(request)
         } else {
             enqueue(request)
@@ -62,7 +66,7 @@ struct Submissions {
     /// Requests were answered or given up: others move up.
     mutating func release(_ count: Int) {
         outstanding -= count
-        while outstanding < outstandingMax, let request = overflow.popFirst() {
+        while !isFull, let request = overflow.popFirst() {
             if request.stage == .queued { enqueue(request) }
         }
     }
@@ -79,8 +83,9 @@ struct Submissions {
             requests.removeAll { $0.stage == .resolved }
             batch.clear()
             for request in requests { request.encodeFrame(into: &batch) }
-            release(takenCount - requests.count)
+            outstanding -= takenCount - requests.count
         }
+        release(0)
         return batch
     }
 
