@@ -53,7 +53,7 @@ let package = Package(
         .target(
             name: "ZKServer",
             dependencies: [
-                "ZKCore", "ZKWire", "ZKTree", "ZKStore", nioCore, nioPosix, nioHTTP1, logging, crypto,
+                "ZKCore", "ZKWire", "ZKTree", "ZKStore", nioCore, nioPosix, nioHTTP1, nioSSL, logging, crypto,
             ],
             swiftSettings: settings),
         .target(
@@ -89,5 +89,8 @@ let package = Package(
         tests(
             "DurabilityTests",
             ["ZKCore", "ZKClient", "ZKServer", "ZKStore", "Support", "StoreSupport", "TestServer", nioCore]),
+        tests(
+            "SecurityTests",
+            ["ZKCore", "ZKWire", "ZKClient", "ZKServer", "Support", nioCore, nioPosix, nioSSL]),
     ]
 )

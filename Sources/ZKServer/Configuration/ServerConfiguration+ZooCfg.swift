@@ -15,7 +15,7 @@ extension ServerConfiguration {
         for (key, value) in JavaProperties.parse(text) {
             try reader.take(key: key, value: value.trimmed)
         }
-        reader.configuration.sourceText = text
+        reader.configuration.sourceText = SecurityProperties.redacting(text)
         return (try reader.finished(), reader.ignored)
     }
 }
@@ -24,6 +24,8 @@ extension ServerConfiguration {
 struct ZooCfgReader {
     var configuration: ServerConfiguration
     private(set) var ignored: [String] = []
+    private var security = SecurityProperties()
+    private var hasPlainPort = false
 
     init(logger: Logger) {
         configuration = ServerConfiguration(logger: logger)
@@ -34,6 +36,8 @@ struct ZooCfgReader {
     mutating func take(key: String, value: String) throws(ConfigurationError) {
         // `-Dzookeeper.name` and `name` in the file are the same.
         let name = key.hasPrefix("zookeeper.") ? String(key.dropFirst("zookeeper.".count)) : key
+        if security.take(name, value) { return }
+        if name == "clientPort" { hasPlainPort = true }
         if try takeFileKey(name, value) { return }
         if try takeProperty(name, value) { return }
         if name.hasPrefix("server.") || name.hasPrefix("group.") || name.hasPrefix("weight.") {
@@ -51,6 +55,8 @@ struct ZooCfgReader {
         if let min = configuration.sessionTimeoutMillisMin, let max = configuration.sessionTimeoutMillisMax, min > max {
             throw ConfigurationError("minSessionTimeout=\(min) is above maxSessionTimeout=\(max).")
         }
+        var configuration = configuration
+        try security.apply(to: &configuration, hasPlainPort: hasPlainPort)
         return configuration
     }
 

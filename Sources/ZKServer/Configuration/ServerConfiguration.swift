@@ -17,6 +17,10 @@ public struct ServerConfiguration: Sendable {
     public var sessionTimeoutMillisMin: Int?
     /// The longest session timeout, in milliseconds; nil for twenty ticks (`maxSessionTimeout`).
     public var sessionTimeoutMillisMax: Int?
+    /// Whether there is a port without TLS. If not, ``tls`` must be set.
+    public var listensPlain = true
+    /// A port with TLS, beside the plain one or in its place (`secureClientPort`).
+    public var tls: ServerTLSOptions?
     /// Connections from one address; 0 for any number (`maxClientCnxns`).
     public var connectionsPerAddressMax = 60
     /// Connections in all; 0 for any number (`maxCnxns`).
@@ -48,6 +52,13 @@ public struct ServerConfiguration: Sendable {
     public var reconfigEnabled = false
     /// The super user, as `super:` and the base64 of a SHA-1 (`DigestAuthenticationProvider.superDigest`).
     public var superDigest: String?
+    /// The subject of the certificate that makes a super user (`X509AuthenticationProvider.superUser`).
+    public var x509SuperUser: String?
+    /// Who may log in with SASL; nil when nobody can.
+    public var sasl: ServerSASLOptions?
+    /// Requests of clients without an identity of one of these schemes are refused, and the connection is closed
+    /// (`sessionRequireClientSASLAuth`, `enforce.auth.schemes`). Empty: everybody gets in.
+    public var requiredSchemes: Set<String> = []
     /// Schemes beside digest and ip that may stand in access control lists (`authProvider.x509` and the like).
     public var extraSchemes: Set<String> = []
     /// How often containers and TTL znodes are looked through, in milliseconds (`znode.container.checkIntervalMs`).
@@ -106,6 +117,14 @@ public struct ServerConfiguration: Sendable {
 
     public init(logger: Logger = Logger(label: "zoosh.server", factory: { _ in SwiftLogNoOpLogHandler() })) {
         self.logger = logger
+    }
+
+    /// ``extraSchemes`` and those that other settings bring.
+    var registeredSchemes: Set<String> {
+        var schemes = extraSchemes
+        if tls != nil { schemes.insert("x509") }
+        if sasl != nil { schemes.insert("sasl") }
+        return schemes
     }
 
     var sessionTimeoutMillisRange: ClosedRange<Int> {

@@ -44,6 +44,7 @@ extension ServerCore {
     /// Whether a client has to wait: for its session, or, with requests in it, for a full pipeline. Under either lock.
     func isOverloaded(by connection: Connection) -> Bool {
         if connection.phase == .connecting { return true }
+        if connection.deferred.count >= Self.deferredRequestsMax { return true }
         return connection.writesInFlight > 0 && outstanding > configuration.outstandingRequestsMax
     }
 

@@ -41,6 +41,9 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     private var handshakeDeadline: Scheduled<Void>?
     private var isReadPending = false
     private var isPaused = false
+    /// Whether whole frames wait in ``unread`` until the peer has taken its replies.
+    private var hasMore = false
+    private var isTurnScheduled = false
     /// Whether the session is there, so that frames can be looked at before the lock is taken.
     private(set) var isEstablished = false
     let address: String
@@ -73,6 +76,8 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     /// Whether the connect request had the byte that asks for a read-only session: the response has it then too.
     var hasReadOnlyByte = true
     var stats = ConnectionStats()
+    /// A login with SASL that is under way or done.
+    var saslExchange: DigestMD5Exchange?
 
     init(core: ServerCore, loopIndex: Int, address: String, remotePort: Int, isTLS: Bool) {
         self.core = core
@@ -160,7 +165,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     /// Reads only while the peer takes its replies and the pipeline has room.
     func read(context: ChannelHandlerContext) {
-        if context.channel.isWritable, !isPaused {
+        if context.channel.isWritable, !isPaused, !hasMore {
             context.read()
         } else {
             isReadPending = true
@@ -168,14 +173,31 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        resumeReading()
+        resume()
         context.fireChannelWritabilityChanged()
     }
 
-    private func resumeReading() {
-        guard isReadPending, let context, context.channel.isWritable, !isPaused else { return }
+    /// Goes on with the frames that wait, or else with reading, if the peer takes its replies.
+    private func resume() {
+        guard let context, context.channel.isWritable, !isPaused else { return }
+        guard !hasMore else {
+            scheduleTurn(context)
+            return
+        }
+        guard isReadPending else { return }
         isReadPending = false
         context.read()
+    }
+
+    /// Not at once: the other connections of the loop have their turn in between.
+    private func scheduleTurn(_ context: ChannelHandlerContext) {
+        guard !isTurnScheduled else { return }
+        isTurnScheduled = true
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.execute {
+            bound.value.isTurnScheduled = false
+            bound.value.handleUnread()
+        }
     }
 
     // MARK: Frames
@@ -188,6 +210,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             return (outcome.bytesHandled, outcome)
         }
         normalized.removeAll()
+        hasMore = result.hasMore
         if buffer.readableBytes > 0 {
             // What is left of a large frame should not pin, nor copy again and again, what was handled.
             buffer.discardReadBytes()
@@ -215,7 +238,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             handshakeDeadline?.cancel()
             handleUnread()
         }
-        resumeReading()
+        resume()
     }
 
     /// A client that does not read is not read from; what it watches may still pile up, but not without end.
@@ -237,5 +260,9 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         }
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(bytes)).whenComplete { _ in bound.value.close(promise: nil) }
+        // A peer that does not read does not keep its place for that.
+        context.eventLoop.scheduleTask(in: .milliseconds(Int64(core.configuration.handshakeMillisMax))) {
+            bound.value.close(promise: nil)
+        }
     }
 }

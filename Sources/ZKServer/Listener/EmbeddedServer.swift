@@ -15,22 +15,24 @@ import ZKTree
 public final class EmbeddedServer: Sendable {
     private let core: ServerCore
     private let group: MultiThreadedEventLoopGroup
-    private let listener: any Channel
+    private let listeners: [any Channel]
     private let stopped: StopSignal
     private let persistence: Persistence?
     private let expiryTask: RepeatedTask
     private let isShuttingDown = Mutex(false)
 
-    /// The port that the server listens on.
+    /// The port that the server listens on without TLS; without such a port that with TLS.
     public let port: Int
+    /// The port that the server listens on with TLS; nil when it does not.
+    public let securePort: Int?
     /// The port of the admin server; nil when it is off.
     public let adminPort: Int?
     /// The port of the server of metrics; nil when it is off.
     public let metricsPort: Int?
 
     private init(
-        core: ServerCore, persistence: Persistence?, group: MultiThreadedEventLoopGroup, listener: any Channel,
-        port: Int, expiryTask: RepeatedTask, stopped: StopSignal, adminPort: Int?, metricsPort: Int?
+        core: ServerCore, persistence: Persistence?, group: MultiThreadedEventLoopGroup, listeners: [any Channel],
+        port: Int, securePort: Int?, expiryTask: RepeatedTask, stopped: StopSignal, adminPort: Int?, metricsPort: Int?
     ) {
         self.adminPort = adminPort
         self.metricsPort = metricsPort
@@ -38,18 +40,25 @@ public final class EmbeddedServer: Sendable {
         self.stopped = stopped
         self.core = core
         self.group = group
-        self.listener = listener
+        self.listeners = listeners
         self.port = port
+        self.securePort = securePort
         self.expiryTask = expiryTask
     }
 
     /// Starts a server and returns when it listens.
     public static func start(_ configuration: ServerConfiguration) async throws -> EmbeddedServer {
+        // Before anything is made or opened, since a wrong file is a common mistake.
+        let tls = try configuration.tls.map(TLSAcceptor.init)
+        guard configuration.listensPlain || tls != nil else {
+            throw ConfigurationError("there is no port to listen on: neither a plain one nor one with TLS.")
+        }
+        for notice in configuration.securityNotices { configuration.logger.warning("\(notice)") }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoopCount)
         do {
             let stopped = StopSignal()
             let (core, persistence) = try makeCore(configuration, group: group, stopped: stopped)
-            let listener: any Channel
+            let channels: (plain: (any Channel)?, secure: (any Channel)?)
             var adminPort: Int?
             var metricsPort: Int?
             do {
@@ -64,12 +73,13 @@ public final class EmbeddedServer: Sendable {
                         configuration.metrics, commands: nil, core: core, group: group
                     ).localAddress?.port
                 }
-                listener = try await Listener.bind(core: core, group: group)
+                channels = try await Listener.bindAll(core: core, group: group, tls: tls)
             } catch {
                 persistence?.stop(core)
                 throw error
             }
-            guard let port = listener.localAddress?.port else {
+            let securePort = channels.secure?.localAddress?.port
+            guard let port = channels.plain?.localAddress?.port ?? securePort else {
                 preconditionFailure("a TCP socket that listens has a port")
             }
             let tick = TimeAmount.milliseconds(Int64(max(1, configuration.tickMillis / 2)))
@@ -81,7 +91,8 @@ public final class EmbeddedServer: Sendable {
             persistence?.schedulePurge(core, on: group.next())
             core.lock.withExclusive { core.listeningPort = port }
             return EmbeddedServer(
-                core: core, persistence: persistence, group: group, listener: listener, port: port,
+                core: core, persistence: persistence, group: group,
+                listeners: [channels.plain, channels.secure].compactMap(\.self), port: port, securePort: securePort,
                 expiryTask: expiryTask, stopped: stopped, adminPort: adminPort, metricsPort: metricsPort)
         } catch {
             try? await group.shutdownGracefully()
@@ -97,7 +108,7 @@ public final class EmbeddedServer: Sendable {
         options.digestEnabled = configuration.digestEnabled
         options.enforceQuota = configuration.enforceQuota
         options.skipACL = configuration.skipACL
-        options.extraSchemes = configuration.extraSchemes
+        options.extraSchemes = configuration.registeredSchemes
         let loops = Array(group.makeIterator())
         guard let path = configuration.dataDirectory else {
             return (ServerCore(configuration: configuration, tree: ZnodeTree(options: options), loops: loops), nil)
@@ -123,7 +134,7 @@ public final class EmbeddedServer: Sendable {
         }
         guard isFirst else { return try await stopped.wait() }
         expiryTask.cancel()
-        try? await listener.close()
+        for listener in listeners { try? await listener.close() }
         core.stopTakingRequests()
         if let persistence {
             let core = core

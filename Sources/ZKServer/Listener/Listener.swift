@@ -3,7 +3,28 @@ import NIOPosix
 
 /// The listening socket and the connections that come from it.
 enum Listener {
-    static func bind(core: ServerCore, group: MultiThreadedEventLoopGroup) async throws -> any Channel {
+    /// Listens on the plain port, if there is one, and on that with TLS, if there is one.
+    static func bindAll(
+        core: ServerCore, group: MultiThreadedEventLoopGroup, tls: TLSAcceptor?
+    ) async throws -> (plain: (any Channel)?, secure: (any Channel)?) {
+        let configuration = core.configuration
+        let plain =
+            configuration.listensPlain
+            ? try await bind(core: core, group: group, host: configuration.host, port: configuration.port, tls: nil)
+            : nil
+        guard let options = configuration.tls, let tls else { return (plain, nil) }
+        do {
+            let host = options.host ?? configuration.host
+            return (plain, try await bind(core: core, group: group, host: host, port: options.port, tls: tls))
+        } catch {
+            try? await plain?.close()
+            throw error
+        }
+    }
+
+    private static func bind(
+        core: ServerCore, group: MultiThreadedEventLoopGroup, host: String, port: Int, tls: TLSAcceptor?
+    ) async throws -> any Channel {
         let configuration = core.configuration
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -21,18 +42,19 @@ enum Listener {
             )
             .childChannelOption(.allowRemoteHalfClosure, value: false)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try addConnection(to: channel, core: core) }
+                channel.eventLoop.makeCompletedFuture { try addConnection(to: channel, core: core, tls: tls) }
             }
-        return try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
+        return try await bootstrap.bind(host: host, port: port).get()
     }
 
-    private static func addConnection(to channel: any Channel, core: ServerCore) throws {
+    private static func addConnection(to channel: any Channel, core: ServerCore, tls: TLSAcceptor?) throws {
         let address = channel.remoteAddress?.ipAddress ?? ""
         guard core.admitConnection(from: address) else { throw ConnectionRefused() }
         let loopIndex = core.loops.firstIndex { $0.eventLoop === channel.eventLoop } ?? 0
         let connection = Connection(
             core: core, loopIndex: loopIndex, address: address, remotePort: channel.remoteAddress?.port ?? 0,
-            isTLS: false)
+            isTLS: tls != nil)
+        try tls?.addHandlers(to: channel, connection: connection, core: core)
         try channel.pipeline.syncOperations.addHandler(connection)
     }
 }

@@ -12,6 +12,7 @@ struct DeferredRequests {
     private var head = 0
 
     var isEmpty: Bool { head == requests.count }
+    var count: Int { requests.count - head }
 
     mutating func append(_ frame: UnsafeRawBufferPointer, afterWrites: UInt64, startedNanos: UInt64) {
         requests.append(Request(afterWrites: afterWrites, frame: Array(frame), startedNanos: startedNanos))

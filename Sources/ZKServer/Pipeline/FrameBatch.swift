@@ -8,6 +8,8 @@ enum FrameBatch {
         var bytesHandled = 0
         /// The length of the frame that is not whole yet, its own length included; 0 when that is not known.
         var bytesExpected = 0
+        /// Whether whole frames are left since there is output enough.
+        var hasMore = false
         var output = ConnectionOutput(bytes: ByteBuffer(), closesAfterwards: false, resumesReading: false)
         /// The loops whose connections have output now.
         var dirtyLoops: [LoopState] = []

@@ -117,6 +117,7 @@ extension ServerCore {
                         startedNanos: request.startedNanos),
                     of: connection, time: BatchTime(nanos: nowNanos, wallMillis: 0), normalized: normalized)
             }
+            if connection.output.readableBytes > configuration.unreadReplyBytesMax { cutOff(connection) }
         }
     }
 }

@@ -38,6 +38,11 @@ extension ServerCore {
         return outcome
     }
 
+    /// Output of one connection after which it waits until its peer has taken that.
+    private static let outputBytesPerTurn = 4 << 20
+    /// Reads of one connection that wait for a write, after which no more is read from it.
+    static let deferredRequestsMax = 1000
+
     private func handleRequests(
         _ bytes: UnsafeRawBufferPointer, of connection: Connection, time: BatchTime, normalized: NormalizedStrings,
         outcome: inout FrameBatch.Outcome
@@ -56,6 +61,13 @@ extension ServerCore {
             }
             guard bytes.count - offset >= 4 + length else {
                 outcome.bytesExpected = 4 + length
+                break
+            }
+            // Small requests may have large replies: those of a whole read could fill the memory.
+            guard connection.output.readableBytes < Self.outputBytesPerTurn,
+                connection.deferred.count < Self.deferredRequestsMax
+            else {
+                outcome.hasMore = true
                 break
             }
             let frame = bytes.part(from: offset + 4, to: offset + 4 + length)
@@ -104,6 +116,15 @@ extension ServerCore {
         connection.deferred.removeAll()
     }
 
+    /// Closes a connection that asks for more than can be kept for it.
+    func cutOff(_ connection: Connection) {
+        logger.warning(
+            "closing a connection that asks for too much at once",
+            metadata: ["peer": "\(connection.address)", "bytes": "\(connection.output.readableBytes)"])
+        connection.output = ByteBuffer()
+        close(connection)
+    }
+
     /// The longest string or buffer in a request: `jute.maxbuffer` and its extra size.
     var lengthMax: Int { configuration.frameBytesMax + max(configuration.frameBytesMax, 1024) }
 
@@ -119,6 +140,7 @@ extension ServerCore {
         let type = OpCode(rawValue: Int32(bigEndian: frame.loadUnaligned(fromByteOffset: 4, as: Int32.self)))
         let request = ServerRequest(
             xid: xid, type: type, body: frame.part(from: 8, to: frame.count), startedNanos: time.nanos)
+        if demandsProof, refusesUnproved(type, xid: xid, connection) { return }
         switch type {
         case .getData, .exists, .getChildren, .getChildren2, .ping, .getACL, .getAllChildrenNumber, .getEphemerals,
             .multiRead, .whoAmI, .sync, .setWatches, .setWatches2, .addWatch, .checkWatches, .removeWatches:

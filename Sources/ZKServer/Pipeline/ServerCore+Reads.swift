@@ -161,8 +161,6 @@ extension ServerCore {
         case "digest":
             let user = identity.id.bytes.prefix { $0 != UInt8(ascii: ":") }
             return ClientInfo(authScheme: identity.scheme, user: UString(bytes: Array(user)))
-        case "super":
-            return ClientInfo(authScheme: identity.scheme, user: "")
         default:
             return ClientInfo(authScheme: identity.scheme, user: identity.id)
         }
@@ -184,10 +182,15 @@ extension ServerCore {
             MultiHeader.end.encode(into: &connection.output)
             return
         }
+        var isTooLong = false
         connection.output.writeReply(xid: request.xid, zxid: zxid) { output in
-            for op in multi.ops { writeResult(of: op, connection, to: &output) }
+            for op in multi.ops where !isTooLong {
+                writeResult(of: op, connection, to: &output)
+                isTooLong = output.readableBytes > configuration.unreadReplyBytesMax
+            }
             MultiHeader.end.encode(into: &output)
         }
+        if isTooLong { cutOff(connection) }
     }
 
     private func writeResult(of op: MultiRequest.Op, _ connection: Connection, to output: inout ByteBuffer) {

@@ -177,6 +177,8 @@ extension ServerCore {
 
     // MARK: Authentication
 
+    private static let identitiesMax = 256
+
     /// Answered at once, before requests that are in the pipeline, as Apache does.
     func authenticate(_ request: ServerRequest, _ connection: Connection) {
         var reader = JuteReader(request.body, lengthMax: lengthMax)
@@ -190,7 +192,8 @@ extension ServerCore {
             return
         }
         defer { connection.noteSent(in: self) }
-        guard let identities else {
+        // Each is looked at in each check, and nobody is so many.
+        guard let identities, connection.requester.identities.count < Self.identitiesMax else {
             authenticationsFailed += 1
             connection.output.writeReply(xid: request.xid, zxid: 0, err: .authFailed)
             close(connection)
@@ -198,12 +201,5 @@ extension ServerCore {
         }
         for identity in identities { connection.requester.add(identity) }
         connection.output.writeReply(xid: request.xid, zxid: 0, err: .ok)
-    }
-
-    /// Without a SASL mechanism the answer is a null token, as Apache's.
-    func answerSASL(_ request: ServerRequest, _ connection: Connection) {
-        connection.output.writeReplyHeader(xid: request.xid, zxid: 0, bodyBytes: 4)
-        connection.output.writeInteger(Int32(-1))
-        connection.noteSent(in: self)
     }
 }

@@ -44,6 +44,8 @@ final class ServerCore: @unchecked Sendable {
     /// Set once the server listens.
     var listeningPort = 0
     let authenticator: Authenticator
+    /// Whether clients must have proved who they are before anything else.
+    let demandsProof: Bool
 
     init(configuration: ServerConfiguration, tree: consuming ZnodeTree, loops: [any EventLoop]) {
         self.configuration = configuration
@@ -53,6 +55,7 @@ final class ServerCore: @unchecked Sendable {
         self.tree = .allocate(capacity: 1)
         self.tree.initialize(to: tree)
         authenticator = Authenticator(superDigest: configuration.superDigest)
+        demandsProof = !configuration.requiredSchemes.isEmpty
         sessions = SessionTracker(
             tickMillis: Int64(configuration.tickMillis), serverID: Int64(configuration.serverID),
             seedMillis: clock.wallMillis, nowMillis: clock.millis)
