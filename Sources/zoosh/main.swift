@@ -44,6 +44,9 @@ do throws(ShellError) {
     let launch = try Launch(
         words: words, programName: programName.split(separator: "/").last.map(String.init) ?? "zoosh",
         environment: environment)
+    for notice in launch.options.notices {
+        Diagnostics(descriptor: STDERR_FILENO).writeLine("zoosh: warning: \(notice)")
+    }
     exit(try run(launch).rawValue)
 } catch {
     Diagnostics(descriptor: STDERR_FILENO).writeLine("zoosh: \(error.message)")

@@ -1,4 +1,5 @@
 public import Logging
+import ZKCore
 
 /// A configuration file of Apache ZooKeeper. Source: `QuorumPeerConfig`, and the system properties it sets: any key
 /// that it does not know becomes one, so all of them may stand in the file.

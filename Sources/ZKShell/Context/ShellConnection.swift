@@ -185,5 +185,6 @@ extension ClientConfiguration {
         canBeReadOnly = options.isReadOnly
         auth = options.credentials.map { AuthInfo(scheme: $0.scheme, credentials: $0.secret) }
         frameBytesMax = options.frameBytesMax
+        takeSecurity(options)
     }
 }

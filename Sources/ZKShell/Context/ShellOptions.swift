@@ -1,3 +1,5 @@
+public import ZKClient
+
 /// The global options, after environment and configuration were read.
 public struct ShellOptions: Sendable {
     public enum OutputFormat: String, Sendable, CaseIterable {
@@ -23,7 +25,7 @@ public struct ShellOptions: Sendable {
     public var createsChroot = false
     public var credentials: [Credential] = []
     public var tls = TLSOptions()
-    public var sasl: SASLOptions?
+    public var sasl: ZKClient.SASLOptions?
     public var output = OutputFormat.plain
     public var exitsOnError = false
     public var isDryRun = false
@@ -42,6 +44,9 @@ public struct ShellOptions: Sendable {
     public var isCompatible = false
     /// Several requests of a batch may be under way at once.
     public var pipelines = false
+
+    /// What the user should know of the options, a line each.
+    public var notices: [String] = []
 
     public init() {}
 
@@ -63,11 +68,6 @@ public struct ShellOptions: Sendable {
         public var keyFile: String?
         public var serverName: String?
         public var isInsecure = false
-    }
-
-    public struct SASLOptions: Sendable, Hashable {
-        public var mechanism: String
-        public var user: String?
-        public var passwordFile: String?
+        public var verifiesHostname = true
     }
 }

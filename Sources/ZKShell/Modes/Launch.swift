@@ -96,6 +96,7 @@ extension ShellOptions {
         createsChroot = global.createsChroot
         for text in environment("ZOOSH_AUTH").map({ [$0] }) ?? [] { credentials.append(try Credential(text)) }
         for text in global.auth { credentials.append(try Credential(text)) }
+        try takeSecurity(global, environment: environment)
         if global.json {
             output = .json
         } else if global.raw {

@@ -1,6 +1,6 @@
 /// The lines of a Java properties file, in their order: comments, continued lines and escapes as `Properties.load`.
-enum JavaProperties {
-    static func parse(_ text: String) -> [(key: String, value: String)] {
+package enum JavaProperties {
+    package static func parse(_ text: String) -> [(key: String, value: String)] {
         var entries: [(key: String, value: String)] = []
         for line in logicalLines(text) {
             let (key, value) = split(line)
