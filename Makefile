@@ -3,7 +3,8 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
-RELEASE_FLAGS = -c release --static-swift-stdlib
+# Without the symbols the binary is a third as large.
+RELEASE_FLAGS = -c release --static-swift-stdlib -Xlinker -s
 
 bindir = $(DESTDIR)$(PREFIX)/bin
 mandir = $(DESTDIR)$(PREFIX)/share/man

@@ -12,7 +12,7 @@ public enum EphemeralOwner: Hashable, Sendable {
     private static let ttlMark = UInt64(0xff) << 56
     private static let ttlReservedMask = UInt64(0xffff) << 40
 
-    /// - Parameter extendedTypesEnabled: when false, a value in the TTL range is a session ID.
+    /// Reads the field. Without `extendedTypesEnabled` a value in the TTL range is a session ID.
     public init(rawValue: Int64, extendedTypesEnabled: Bool = true) {
         let bits = UInt64(bitPattern: rawValue)
         if rawValue == 0 {
