@@ -89,6 +89,7 @@ let package = Package(
         tests(
             "DurabilityTests",
             ["ZKCore", "ZKClient", "ZKServer", "ZKStore", "Support", "StoreSupport", "TestServer", nioCore]),
+        tests("CommandLineTests", ["ZKCore", "ZKClient", "Support", "zoosh"]),
         tests(
             "SecurityTests",
             ["ZKCore", "ZKWire", "ZKClient", "ZKServer", "Support", nioCore, nioPosix, nioSSL]),

@@ -31,7 +31,8 @@ final class ServerProcess {
         lives += 1
         let output = files.path("output-\(lives)")
         let child = try ChildProcess(
-            Self.executable, [dataDirectory, "\(port)"] + options, output: output, errors: files.path("errors-\(lives)")
+            BuiltProduct.path("TestServer"), [dataDirectory, "\(port)"] + options, output: output,
+            errors: files.path("errors-\(lives)")
         )
         self.child = child
         try await eventually(within: .seconds(30), "a server that listens") {
@@ -53,12 +54,4 @@ final class ServerProcess {
     var errors: String {
         String(decoding: FileManager.default.contents(atPath: files.path("errors-\(lives)")) ?? Data(), as: UTF8.self)
     }
-
-    /// Beside the test program, where the build puts all products.
-    static let executable: String = {
-        var path = [CChar](repeating: 0, count: 4096)
-        let count = readlink("/proc/self/exe", &path, path.count)
-        let program = String(decoding: path.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return program.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/TestServer"
-    }()
 }

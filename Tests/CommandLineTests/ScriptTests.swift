@@ -1,0 +1,83 @@
+import Foundation
+import Support
+import Testing
+
+/// The same commands as a file, as text, on standard input and one by one.
+@Suite(.timeLimit(.minutes(5)))
+struct ScriptTests {
+    @Test func theFirstFailureIsTheStatusAndTheRestIsDone() async throws {
+        let server = try await sharedServer.value
+        let files = try TemporaryDirectory()
+        let script = "create /first 1\nget /absent\ncreate /first 2\nget /first\ndelete /first\n"
+        try script.write(toFile: files.path("a.zk"), atomically: true, encoding: .utf8)
+        let result = try await zoosh("-f", "a.zk", server: server.connectString, directory: files.path)
+        #expect(result.status == 4)
+        #expect(result.outputText == "Created /first\n1\n")
+        let errors = result.errorText.split(separator: "\n")
+        #expect(errors.count == 2)
+        #expect(errors.first?.hasPrefix("zoosh: a.zk:2: get: /absent: ") == true, "\(result.errorText)")
+        #expect(errors.last?.hasPrefix("zoosh: a.zk:3: create: /first: ") == true, "\(result.errorText)")
+    }
+
+    @Test func stopsAtTheFirstFailureWhenAsked() async throws {
+        let server = try await sharedServer.value
+        let result = try await zoosh(
+            "-e", "-c", "get /absent2 ; create /never 1", server: server.connectString)
+        #expect(result.status == 4)
+        #expect(try await zoosh("exists", "/never", server: server.connectString).status == 1)
+    }
+
+    @Test func readsStandardInput() async throws {
+        let server = try await sharedServer.value
+        let result = try await zoosh(
+            server: server.connectString,
+            input:
+                "# a comment\ncreate /stdin 'two\nlines'\nget /stdin\n\ncreate /stdin/b\\ c\nls /stdin\ndeleteall /stdin\n"
+        )
+        #expect(result.status == 0, "\(result.errorText)")
+        #expect(result.outputText == "Created /stdin\ntwo\nlines\nCreated /stdin/b c\n[b c]\n")
+        #expect(result.errorText == "")
+    }
+
+    @Test func keepsEveryByte() async throws {
+        let server = try await sharedServer.value
+        let bytes: [UInt8] = Array(0...255) + [0, 0xff, 0xfe, 10]
+        let create = try await ChildProcess.run(
+            BuiltProduct.zoosh, ["-s", server.connectString, "create", "/binary", "@-"], environment: cleanEnvironment,
+            input: bytes)
+        #expect(create.status == 0, "\(create.errorText)")
+        #expect(try await zoosh("--raw", "get", "/binary", server: server.connectString).output == bytes)
+        #expect(try await zoosh("get", "/binary", server: server.connectString).output == bytes + [10])
+        #expect(try await zoosh("delete", "/binary", server: server.connectString).status == 0)
+    }
+
+    @Test func aCommandRunsOnAServerOfItsOwn() async throws {
+        let result = try await zoosh(
+            "server", "--", "/bin/sh", "-c", "test \"$ZOOSH_SERVER\" = \"$ZOOKEEPER_CONNECT\" && exit 42")
+        #expect(result.status == 42)
+    }
+
+    /// The session survives the kill of the leader; the write that was under way is reported as unknown, and the rest
+    /// of the script is done.
+    @Test func aScriptSurvivesTheKillOfTheLeader() async throws {
+        let ensemble = try await ApacheEnsemble.start(size: 3)
+        let leader = try await ensemble.leader()
+        let pid = try #require(leader.pid)
+        let script = """
+            create -e /member here
+            create /before 1
+            ! kill -9 \(pid)
+            sync /
+            create /after 2
+            get /after
+            get /before
+            get /member
+            """
+        let result = try await zoosh("-f", "-", server: ensemble.connectString, input: script)
+        #expect(result.outputText.hasPrefix("Created /member\nCreated /before\n"), "\(result.errorText)")
+        #expect(result.outputText.hasSuffix("1\nhere\n"), "\(result.outputText)\(result.errorText)")
+        for line in result.errorText.split(separator: "\n") {
+            #expect(line.contains("connection was lost"), "\(line)")
+        }
+    }
+}
