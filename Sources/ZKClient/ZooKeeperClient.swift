@@ -93,6 +93,12 @@ public final class ZooKeeperClient: Sendable {
         await driver.close(waits: false)
     }
 
+    /// Gives the connection up and makes another one, to the next host of the connect string: the same session, with
+    /// its ephemeral znodes and watches. Does nothing without a connection.
+    public func reconnect() {
+        driver.loop.execute { [driver] in driver.giveUpConnection() }
+    }
+
     // MARK: Calls
 
     /// Sends a request whose reply has no body of interest.

@@ -125,6 +125,12 @@ extension SessionDriver {
         handle(.connectionLost(reason: reason))
     }
 
+    /// On behalf of the user.
+    func giveUpConnection() {
+        guard isLive else { return }
+        handle(.connectionLost(reason: "given up to connect again"))
+    }
+
     private func prepareTLS() throws(ConnectFailure) {
         guard tls == nil, let options = configuration.tls ?? (configuration.connectString.usesTLS ? TLSOptions() : nil)
         else { return }

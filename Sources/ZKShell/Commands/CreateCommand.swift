@@ -57,8 +57,7 @@ struct CreateCommand: ShellCommand {
     var acl: ACLOperand?
 
     func run(in shell: ShellContext) async throws {
-        let path = try PathResolver.resolve(
-            path.word.text, in: shell.workingPath, keepsTrailingSlash: isSequential)
+        let path = try resolvedPath(in: shell)
         let mode = try createMode()
         let bytes = try await dataOptions.bytes(data, in: shell)
         if shell.options.isDryRun {
@@ -77,7 +76,11 @@ struct CreateCommand: ShellCommand {
         }
     }
 
-    private func createMode() throws(UsageError) -> CreateMode {
+    func resolvedPath(in shell: ShellContext) throws(ShellError) -> ZnodePath {
+        try PathResolver.resolve(path.word.text, in: shell.workingPath, keepsTrailingSlash: isSequential)
+    }
+
+    func createMode() throws(UsageError) -> CreateMode {
         if isContainer && (isSequential || isEphemeral) {
             throw UsageError("a container (-c) cannot be sequential or ephemeral")
         }

@@ -17,4 +17,26 @@ let furtherCommands: [any ShellCommand.Type] = [
     IncrementCommand.self,
     DigestCommand.self,
     WaitCommand.self,
+    ArmedWatchesCommand.self,
+    EditCommand.self,
+
+    TransactionCommand.self,
+    CommitCommand.self,
+    AbortCommand.self,
+    CheckCommand.self,
+
+    ReconnectCommand.self,
+    SessionCommand.self,
+
+    PushPathCommand.self,
+    PopPathCommand.self,
+    AliasCommand.self,
+    UnaliasCommand.self,
+    OptionCommand.self,
+    SourceCommand.self,
+    EchoCommand.self,
+    SleepCommand.self,
+    TimeCommand.self,
+    RepeatCommand.self,
+    TryCommand.self,
 ]

@@ -36,9 +36,7 @@ struct SetCommand: ShellCommand {
     var data: DataOperand?
 
     func run(in shell: ShellContext) async throws {
-        guard data != nil || dataOptions.dataFile != nil || dataOptions.isNull else {
-            throw UsageError("missing operand DATA; write '' for zero bytes, --null for null data")
-        }
+        try checkHasData()
         let path = try shell.resolve(path)
         let bytes = try await dataOptions.bytes(data, in: shell)
         if shell.options.isDryRun {
@@ -48,6 +46,12 @@ struct SetCommand: ShellCommand {
         let stat = try await set(path, to: bytes, with: client)
         if shell.options.output == .json || showsStat {
             try shell.emit(StatResult(path: path, stat: stat))
+        }
+    }
+
+    func checkHasData() throws(UsageError) {
+        guard data != nil || dataOptions.dataFile != nil || dataOptions.isNull else {
+            throw UsageError("missing operand DATA; write '' for zero bytes, --null for null data")
         }
     }
 

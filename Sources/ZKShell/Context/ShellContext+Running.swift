@@ -4,7 +4,8 @@ internal import ZKCore
 extension ShellContext {
     /// Runs `words` as a command of the shell, whose output goes where this command's goes.
     func run(_ words: [Word]) async -> ExitCode {
-        await Interpreter(session: session).run(words: words, output: output, input: input, location: location)
+        await Interpreter(session: session).run(
+            words: words, output: output, input: hasOwnInput ? input : nil, location: location)
     }
 
     /// Runs `text` as a line typed in the shell, operators and all.

@@ -10,6 +10,8 @@ public struct ShellContext: Sendable {
     public let input: any InputSource
     /// The name that the command was called by.
     public let commandName: String
+    /// Whether the input is a file, a here-document or the like, and not that of the shell.
+    public let hasOwnInput: Bool
     /// Where in a batch file the command stands.
     public let location: SourceLocation?
 
@@ -21,6 +23,7 @@ public struct ShellContext: Sendable {
         options = session.options
         self.output = output ?? session.output
         self.input = input ?? session.input
+        hasOwnInput = input != nil
         self.commandName = commandName
         self.location = location
     }

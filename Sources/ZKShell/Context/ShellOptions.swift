@@ -39,6 +39,12 @@ public struct ShellOptions: Sendable {
     public var promptFormat: String?
     public var usesHistory = true
     public var expandsGlobs = true
+    /// `!!` and the like stand for earlier lines.
+    public var expandsHistory = false
+    /// Each command is followed by a line that says how long it took.
+    public var showsTiming = false
+    /// What `edit` runs, a command line for `/bin/sh`.
+    public var editor = "vi"
     public var frameBytesMax = 64 << 20
     /// zkCli's framing, messages and exit statuses.
     public var isCompatible = false

@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import ZKClient
 public import ZKCore
 
 /// What outlives one command: options, connection, working znode, status of the last command.
@@ -10,6 +11,11 @@ public final class ShellSession: Sendable {
         var lastStatus = ExitCode.success
         var quitStatus: ExitCode?
         var isQuitStatusGiven = false
+        var isOneShot = false
+        var aliases: [String: CommandAlias] = [:]
+        var pathStack: [ZnodePath] = []
+        var transaction: OpenTransaction?
+        var scriptDepth = 0
     }
 
     public let connection: ShellConnection
@@ -52,6 +58,57 @@ public final class ShellSession: Sendable {
             state.workingPath = path
         }
     }
+
+    /// Where `popd` goes back to, the last one first.
+    public var pathStack: [ZnodePath] {
+        get { state.withLock { $0.pathStack } }
+        set { state.withLock { $0.pathStack = newValue } }
+    }
+
+    /// The command came with the process's command line, and no other will follow.
+    public var isOneShot: Bool {
+        get { state.withLock { $0.isOneShot } }
+        set { state.withLock { $0.isOneShot = newValue } }
+    }
+
+    /// The commands that the user has named.
+    public var aliases: [String: CommandAlias] {
+        get { state.withLock { $0.aliases } }
+        set { state.withLock { $0.aliases = newValue } }
+    }
+
+    /// Nil when `txn` was not given, or was ended.
+    public var transaction: OpenTransaction? {
+        get { state.withLock { $0.transaction } }
+        set { state.withLock { $0.transaction = newValue } }
+    }
+
+    /// Adds an operation to the transaction that is open.
+    func addToTransaction(_ op: MultiOp) {
+        state.withLock { $0.transaction?.ops.append(op) }
+    }
+
+    /// Says that a line of the transaction that is open could not be taken.
+    func noteTransactionMistake() {
+        state.withLock { $0.transaction?.hasMistake = true }
+    }
+
+    /// Runs `body` one level deeper in scripts that run scripts.
+    ///
+    /// - Throws: ``ShellError`` 2 when a script seems to run itself.
+    func withDeeperScript<Value>(_ body: () async throws -> Value) async throws -> Value {
+        let depth = state.withLock { state in
+            state.scriptDepth += 1
+            return state.scriptDepth
+        }
+        defer { state.withLock { $0.scriptDepth -= 1 } }
+        guard depth <= Self.scriptDepthMax else {
+            throw ShellError.usage("scripts run each other more than \(Self.scriptDepthMax) deep; does one run itself?")
+        }
+        return try await body()
+    }
+
+    private static let scriptDepthMax = 32
 
     public var lastStatus: ExitCode {
         get { state.withLock { $0.lastStatus } }

@@ -16,10 +16,11 @@ public struct SystemCommand: Sendable {
 
     /// Starts a command found by `PATH`, with variables added to its environment.
     ///
+    /// - Parameter terminal: becomes the command's own: Ctrl-C goes to it and not to the shell.
     /// - Throws: ``ShellError`` 127 when there is none, 126 when it cannot be started.
     public static func start(
         _ arguments: [String], input: Int32? = nil, output: Int32? = nil,
-        environment: [(name: String, value: String)] = []
+        environment: [(name: String, value: String)] = [], terminal: Int32? = nil
     ) throws(ShellError) -> SystemCommand {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -37,7 +38,12 @@ public struct SystemCommand: Sendable {
         var unblocked = sigset_t()
         sigemptyset(&unblocked)
         posix_spawnattr_setsigmask(&attributes, &unblocked)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+        var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
+        if terminal != nil {
+            flags |= POSIX_SPAWN_SETPGROUP
+            posix_spawnattr_setpgroup(&attributes, 0)
+        }
+        posix_spawnattr_setflags(&attributes, Int16(flags))
 
         var processID = pid_t()
         var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
@@ -49,7 +55,10 @@ public struct SystemCommand: Sendable {
         }
         let result = posix_spawnp(&processID, arguments[0], &actions, &attributes, argv, variables)
         switch result {
-        case 0: return SystemCommand(processID: processID)
+        case 0:
+            // Should the command read before this is done, it stops, and ``waitBlocking(resumes:)`` lets it go on.
+            if let terminal { tcsetpgrp(terminal, processID) }
+            return SystemCommand(processID: processID)
         case ENOENT: throw ShellError(.notFound, "\(arguments[0]): command not found")
         default: throw ShellError(.notExecutable, "cannot run \(arguments[0]): \(systemErrorText(result))")
         }
@@ -78,11 +87,40 @@ public struct SystemCommand: Sendable {
         }
     }
 
+    /// Runs an editor or the like, which has the terminal until it ends.
+    ///
+    /// - Throws: ``ShellError`` when it cannot be started.
+    static func runInForeground(_ arguments: [String]) async throws(ShellError) -> ExitCode {
+        guard isatty(STDIN_FILENO) == 1, tcgetpgrp(STDIN_FILENO) == getpgrp() else {
+            return await (try start(arguments)).wait()
+        }
+        var saved = termios()
+        tcgetattr(STDIN_FILENO, &saved)
+        let command = try start(arguments, terminal: STDIN_FILENO)
+        let status = await withCheckedContinuation { continuation in
+            BlockingThread.run { continuation.resume(returning: command.waitBlocking(resumes: true)) }
+        }
+        // Taking the terminal back from the background would stop the process.
+        let previous = signal(SIGTTOU, SIG_IGN)
+        tcsetpgrp(STDIN_FILENO, getpgrp())
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &saved)
+        _ = signal(SIGTTOU, previous)
+        return status
+    }
+
     /// Waits on the calling thread.
-    public func waitBlocking() -> ExitCode {
+    ///
+    /// - Parameter resumes: a command that stops itself (Ctrl-Z) goes on, since the shell has no jobs.
+    public func waitBlocking(resumes: Bool = false) -> ExitCode {
         var status: Int32 = 0
-        while waitpid(processID, &status, 0) < 0 {
-            guard errno == EINTR else { return .failure }
+        while true {
+            if waitpid(processID, &status, resumes ? WUNTRACED : 0) < 0 {
+                guard errno == EINTR else { return .failure }
+            } else if status & 0xFF == 0x7F {
+                kill(processID, SIGCONT)
+            } else {
+                break
+            }
         }
         let signal = status & 0x7F
         return signal == 0 ? ExitCode(rawValue: status >> 8 & 0xFF) : .signal(signal)

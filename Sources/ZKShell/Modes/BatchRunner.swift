@@ -19,10 +19,12 @@ public struct BatchRunner: Sendable {
             if session.quitStatus != nil || Task.isCancelled { break }
             if result != .success && session.options.exitsOnError { break }
         }
+        if let lost = session.dropTransaction(), status == .success { status = lost }
         return session.givenQuitStatus ?? status
     }
 
-    private func run(_ source: Launch.BatchSource) async -> ExitCode {
+    /// Runs one source as a part of something else: its transaction may go on, and its status is not that of the shell.
+    func run(_ source: Launch.BatchSource) async -> ExitCode {
         switch source {
         case .text(let bytes):
             let name = bytes.contains(.newline) ? "-c" : nil

@@ -39,6 +39,7 @@ final class InteractiveShell {
             handle(line, editor)
         }
         let session = session
+        _ = session.dropTransaction()
         let status = loop.endingSignal.map(ExitCode.signal) ?? session.quitStatus ?? .success
         _ = loop.run(.endsCommand) {
             await session.connection.end()
@@ -54,8 +55,11 @@ final class InteractiveShell {
         let completer = Completer(
             children: { names.children(of: $0) }, hasChildren: { names.hasChildren($0) },
             localFiles: LocalDirectory.entries(of:), workingPath: { session.workingPath },
-            commandNames: { CommandRegistry.names },
-            schema: { CommandRegistry[$0].map { CommandSchema.of($0.command) } })
+            commandNames: { CommandRegistry.names + session.aliases.keys },
+            schema: { name in
+                let command = session.aliases[name]?.words.first?.text ?? name
+                return CommandRegistry[command].map { CommandSchema.of($0.command) }
+            })
         let output = isatty(STDOUT_FILENO) == 1 ? STDOUT_FILENO : STDERR_FILENO
         return ReadlineEditor(
             outputDescriptor: output, complete: completer.complete(line:point:),
@@ -143,7 +147,7 @@ final class InteractiveShell {
 
     private func handle(_ line: [UInt8], _ editor: ReadlineEditor) {
         // Pasted lines end in carriage returns on some terminals.
-        let typed = Self.withNewlines(line)
+        guard let typed = withHistoryExpanded(Self.withNewlines(line)) else { return }
         let whole = unfinished.isEmpty ? typed : unfinished + [.newline] + typed
         unfinished = []
         switch Self.parse(whole) {
@@ -160,6 +164,20 @@ final class InteractiveShell {
             commandNumber += 1
             names.forget()
             execute(lists)
+        }
+    }
+
+    /// Nil when the line names an earlier one that does not exist.
+    private func withHistoryExpanded(_ line: [UInt8]) -> [UInt8]? {
+        guard session.options.expandsHistory else { return line }
+        do throws(UsageError) {
+            let expanded = try HistoryExpansion(entries: session.history.all).expanding(line)
+            if expanded != line { MainLoop.show(TerminalText.escaped(String(decoding: expanded, as: UTF8.self))) }
+            return expanded
+        } catch {
+            ShellContext(session: session, commandName: "").report(ShellError(error))
+            session.lastStatus = .usage
+            return nil
         }
     }
 
@@ -319,7 +337,8 @@ final class InteractiveShell {
         values.port = String(server[colon...].dropFirst())
         values.chroot = session.connection.connectString.chroot.map(\.string) ?? ""
         values.workingPath = session.workingPath.string
-        values.state = Self.shownState(state)
+        values.state = [Self.shownState(state), session.transaction.map { "txn \($0.ops.count)" } ?? ""]
+            .filter { !$0.isEmpty }.joined(separator: ", ")
         values.sessionID = client.map { "0x" + String(UInt64(bitPattern: $0.session.id), radix: 16) } ?? ""
         values.commandNumber = commandNumber
         values.identities = session.options.credentials.map(\.scheme).joined(separator: ",")

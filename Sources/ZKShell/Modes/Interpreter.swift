@@ -24,7 +24,11 @@ public struct Interpreter: Sendable {
             default: break
             }
             let place = location.map { SourceLocation(file: $0.file, line: $0.line + item.invocation.lineOffset) }
+            let start = ContinuousClock.now
             let result = await run(item.invocation, location: place)
+            if session.options.showsTiming {
+                session.diagnostics.writeLine("(\((ContinuousClock.now - start).inMilliseconds))")
+            }
             status = result
             session.lastStatus = result
             if session.quitStatus != nil || Task.isCancelled { break }
@@ -50,21 +54,56 @@ public struct Interpreter: Sendable {
         words: [Word], output: Output? = nil, input: (any InputSource)? = nil, location: SourceLocation? = nil
     ) async -> ExitCode {
         guard let name = words.first?.text else { return .success }
-        let context = ShellContext(
+        var context = ShellContext(
             session: session, output: output, input: input, commandName: name, location: location)
         do {
-            guard let command = try prepare(words, in: context) else { return try context.finish() }
-            try await command.run(in: context)
+            let expanded = session.withAliasesExpanded(words)
+            if expanded.first != words.first {
+                context = ShellContext(
+                    session: session, output: output, input: input, commandName: expanded[0].text, location: location)
+            }
+            guard let command = try prepareNoting(expanded, in: context) else { return try context.finish() }
+            if session.transaction != nil, type(of: command).declaration.writes {
+                try await collect(command, in: context)
+            } else {
+                try await command.run(in: context)
+            }
             return try context.finish()
         } catch {
             return context.fail(error)
         }
     }
 
+    // MARK: Transactions
+
+    /// Adds `command` to the transaction that is open.
+    private func collect(_ command: any ShellCommand, in context: ShellContext) async throws {
+        do {
+            session.addToTransaction(try await command.asTransactionOp(in: context))
+        } catch {
+            noteMistake()
+            throw error
+        }
+    }
+
+    private func prepareNoting(_ words: [Word], in context: ShellContext) throws -> (any ShellCommand)? {
+        do {
+            return try prepare(words, in: context)
+        } catch {
+            noteMistake()
+            throw error
+        }
+    }
+
+    /// Whoever types sees the mistake and writes the line again; a script must not go on without it.
+    private func noteMistake() {
+        if !session.isInteractive { session.noteTransactionMistake() }
+    }
+
     // MARK: One command
 
     /// The command that `words` stand for; nil when they asked for its help, which is printed.
-    private func prepare(_ words: [Word], in context: ShellContext) throws -> (any ShellCommand)? {
+    func prepare(_ words: [Word], in context: ShellContext) throws -> (any ShellCommand)? {
         guard let entry = CommandRegistry[context.commandName] else {
             throw CommandRegistry.unknownCommand(context.commandName)
         }

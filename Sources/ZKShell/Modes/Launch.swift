@@ -120,6 +120,7 @@ extension ShellOptions {
         color = global.color ?? color
         pager = global.pager ?? environment("ZOOSH_PAGER") ?? pager
         promptFormat = global.prompt
+        editor = environment("VISUAL") ?? environment("EDITOR") ?? editor
         usesHistory = !global.ignoresHistory
         expandsGlobs = !global.ignoresGlobs
         if let bytes = global.maxBuffer {

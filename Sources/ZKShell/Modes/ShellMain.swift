@@ -18,6 +18,7 @@ public struct ShellMain {
     /// Runs one command and ends the session.
     public func runOneShot(_ words: [Word]) -> ExitCode {
         let session = session
+        session.isOneShot = true
         return loop.run {
             let status = await Interpreter(session: session).run(words: words)
             await session.connection.end()
