@@ -14,6 +14,10 @@ public struct ShellContext: Sendable {
     public let hasOwnInput: Bool
     /// Where in a batch file the command stands.
     public let location: SourceLocation?
+    /// stderr, or what keeps its lines until their turn has come.
+    let diagnostics: Diagnostics
+    /// The client that the command uses, connected or not; nil for the connected one of the session.
+    private let pinnedClient: ZooKeeperClient?
 
     public init(
         session: ShellSession, output: Output? = nil, input: (any InputSource)? = nil, commandName: String,
@@ -26,6 +30,22 @@ public struct ShellContext: Sendable {
         hasOwnInput = input != nil
         self.commandName = commandName
         self.location = location
+        diagnostics = session.diagnostics
+        pinnedClient = nil
+    }
+
+    /// For a command that runs while others before it are not answered yet.
+    init(pipelinedIn session: ShellSession, client: ZooKeeperClient, commandName: String, location: SourceLocation?) {
+        self.session = session
+        options = session.options
+        output = Output(inMemoryLike: session.output)
+        input = session.input
+        hasOwnInput = false
+        self.commandName = commandName
+        self.location = location
+        diagnostics = .memory()
+        // Waiting for a connection would let the commands overtake each other; the client queues them in order.
+        pinnedClient = client
     }
 
     // MARK: Server
@@ -34,12 +54,13 @@ public struct ShellContext: Sendable {
     ///
     /// - Throws: ``ShellError`` when no server is reached.
     public func client() async throws -> ZooKeeperClient {
-        try await session.connection.client()
+        if let pinnedClient { return pinnedClient }
+        return try await session.connection.client()
     }
 
     /// What commands that only read should read from.
     public func reader() async throws -> any ZnodeReader {
-        try await session.connection.client()
+        try await client()
     }
 
     // MARK: Paths
@@ -123,12 +144,12 @@ public struct ShellContext: Sendable {
 
     /// Says on stderr what the user should know although the command goes on.
     public func warn(_ message: String) {
-        session.diagnostics.writeLine(prefix + "warning: " + message)
+        diagnostics.writeLine(prefix + "warning: " + message)
     }
 
     /// Says on stderr what the user may like to know; not with `--quiet`.
     public func note(_ message: String) {
-        if !options.isQuiet { session.diagnostics.writeLine(message) }
+        if !options.isQuiet { diagnostics.writeLine(message) }
     }
 
     /// Writes an error to stderr, after what stands in the output.
@@ -137,9 +158,9 @@ public struct ShellContext: Sendable {
         try? output.flush()
         guard !error.isSilent else { return }
         if options.output == .json {
-            session.diagnostics.writeLine(String(decoding: json(of: error).serialized, as: UTF8.self))
+            diagnostics.writeLine(String(decoding: json(of: error).serialized, as: UTF8.self))
         } else {
-            session.diagnostics.writeLine(prefix + error.message)
+            diagnostics.writeLine(prefix + error.message)
         }
     }
 

@@ -36,8 +36,13 @@ public struct ShellOptions: Sendable {
     public var traceFile: String?
     public var color = When.auto
     public var pager = "auto"
+    /// `$PAGER`, for a pager of `auto`.
+    public var defaultPager: String?
     public var promptFormat: String?
     public var usesHistory = true
+    public var readsStartupScript = true
+    /// The commands that the config file names.
+    public var aliases: [String: CommandAlias] = [:]
     public var expandsGlobs = true
     /// `!!` and the like stand for earlier lines.
     public var expandsHistory = false

@@ -38,13 +38,17 @@ public final class ShellSession: Sendable {
         self.diagnostics = diagnostics
         self.isInteractive = isInteractive
         watchNotices = WatchNotices(diagnostics: diagnostics, isCompatible: options.isCompatible)
-        state = Mutex(State(options: options))
+        state = Mutex(State(options: options, aliases: options.aliases))
     }
 
     public var options: ShellOptions { state.withLock { $0.options } }
 
     public func updateOptions(_ body: (inout ShellOptions) -> Void) {
-        state.withLock { body(&$0.options) }
+        let options = state.withLock { state in
+            body(&state.options)
+            return state.options
+        }
+        output.usesColor = options.usesColor(isTerminal: output.isTerminal)
     }
 
     public var workingPath: ZnodePath { state.withLock { $0.workingPath } }

@@ -20,25 +20,44 @@ public final class Output: Sendable {
     private struct State {
         var buffer: [UInt8] = []
         var failure: ShellError?
+        /// Nil: kept in memory.
+        var descriptor: Int32?
+        var usesColor: Bool
+        /// Runs when more comes than a screen holds, and gives the descriptor of the pager. Nil: never.
+        var startPager: (@Sendable () -> Int32?)?
+        var linesLeft = 0
     }
 
-    /// Nil: kept in memory.
-    private let descriptor: Int32?
     public let isTerminal: Bool
-    public let usesColor: Bool
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private static let bufferBytesMax = 1 << 16
 
     public init(descriptor: Int32, isTerminal: Bool, usesColor: Bool = false) {
-        self.descriptor = descriptor
         self.isTerminal = isTerminal
-        self.usesColor = usesColor
+        state = Mutex(State(descriptor: descriptor, usesColor: usesColor))
+    }
+
+    /// Keeps what is written, in the form that it would have in `other`.
+    init(inMemoryLike other: Output) {
+        isTerminal = other.isTerminal
+        state = Mutex(State(usesColor: other.usesColor))
     }
 
     private init() {
-        descriptor = nil
         isTerminal = false
-        usesColor = false
+        state = Mutex(State(usesColor: false))
+    }
+
+    /// Output to the terminal that goes to a pager when it is longer than `lines`. A flush before that means that
+    /// somebody wants to see it now: then there will be no pager.
+    init(descriptor: Int32, usesColor: Bool, lines: Int, startPager: @escaping @Sendable () -> Int32?) {
+        isTerminal = true
+        state = Mutex(State(descriptor: descriptor, usesColor: usesColor, startPager: startPager, linesLeft: lines))
+    }
+
+    public var usesColor: Bool {
+        get { state.withLock { $0.usesColor } }
+        set { state.withLock { $0.usesColor = newValue } }
     }
 
     /// Keeps what is written, for ``takeBytes()``.
@@ -74,16 +93,30 @@ public final class Output: Sendable {
 
     private func append(_ body: (inout [UInt8]) -> Void) throws(ShellError) {
         let isFull = state.withLock { state in
+            let start = state.buffer.count
             body(&state.buffer)
-            return state.buffer.count >= Self.bufferBytesMax
+            if let startPager = state.startPager {
+                state.linesLeft -= state.buffer[start...].lazy.filter { $0 == .newline }.count
+                if state.linesLeft < 0 || state.buffer.count >= Self.bufferBytesMax {
+                    state.startPager = nil
+                    if let descriptor = startPager() { state.descriptor = descriptor }
+                }
+            }
+            return state.buffer.count >= Self.bufferBytesMax && state.descriptor != nil
         }
-        if isFull && descriptor != nil { try flush() }
+        if isFull { try flush() }
+    }
+
+    /// Appends what another output of the same form has kept.
+    func writeKept(_ bytes: [UInt8]) throws(ShellError) {
+        try append { $0.append(contentsOf: bytes) }
     }
 
     /// Writes what was collected.
     public func flush() throws(ShellError) {
-        guard let descriptor else { return }
         try state.withLock { state throws(ShellError) in
+            guard let descriptor = state.descriptor else { return }
+            state.startPager = nil
             if let failure = state.failure { throw failure }
             guard !state.buffer.isEmpty else { return }
             do throws(ShellError) {

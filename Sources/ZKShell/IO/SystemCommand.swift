@@ -64,6 +64,12 @@ public struct SystemCommand: Sendable {
         }
     }
 
+    /// Whether `PATH` leads to a command of this name.
+    static func isInstalled(_ name: String) -> Bool {
+        guard let path = getenv("PATH") else { return false }
+        return String(cString: path).split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
+    }
+
     private static func inheritedEnvironment(overriding added: [(name: String, value: String)]) -> [String] {
         var lines: [String] = []
         var entry = environ

@@ -51,6 +51,16 @@ public struct BatchRunner: Sendable {
             // Nobody reads the output any more, or it cannot be written: there is no point in going on.
             return !session.options.exitsOnError && failure != .brokenPipe && failure != .localIO
         }
+        if session.options.pipelines && !session.options.exitsOnError {
+            do {
+                _ = try await Pipeline(session: session, interpreter: interpreter, note: note).run(reader, name: name)
+            } catch {
+                let error = ShellError(error)
+                ShellContext(session: session, commandName: "").report(error)
+                if status == .success { status = error.status }
+            }
+            return Task.isCancelled && status == .success ? .interrupted : status
+        }
         while session.quitStatus == nil, !Task.isCancelled {
             let step: ScriptReader.Step
             do {

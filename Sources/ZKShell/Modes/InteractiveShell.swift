@@ -315,10 +315,11 @@ final class InteractiveShell {
     }
 
     private func runStartupScript() {
-        let directory = environment("XDG_CONFIG_HOME") ?? environment("HOME").map { "\($0)/.config" }
-        guard let path = directory.map({ "\($0)/zoosh/rc" }), access(path, R_OK) == 0 else { return }
+        guard session.options.readsStartupScript,
+            let path = ConfigFile.directory(environment: environment).map({ "\($0)/rc" }), access(path, R_OK) == 0
+        else { return }
         let session = session
-        _ = loop.run(.endsCommand) { await BatchRunner(session: session).run([.file(path)]) }
+        _ = loop.run(.endsCommand) { await BatchRunner(session: session).run(.file(path)) }
     }
 
     // MARK: Prompt
@@ -347,13 +348,7 @@ final class InteractiveShell {
         return format.text(values, isColored: usesColor)
     }
 
-    private var usesColor: Bool {
-        switch session.options.color {
-        case .always: true
-        case .never: false
-        case .auto: environment("NO_COLOR") == nil && !["dumb", "", nil].contains(environment("TERM"))
-        }
-    }
+    private var usesColor: Bool { session.options.usesColor(isTerminal: true) }
 
     private func connectText() -> String {
         session.connection.connectString.hosts.map(Self.hostText).joined(separator: ",")

@@ -3,7 +3,7 @@ internal import ZKClient
 
 /// Runs parsed commands, with their redirections, and turns errors into messages and statuses.
 public struct Interpreter: Sendable {
-    private let session: ShellSession
+    let session: ShellSession
 
     public init(session: ShellSession) {
         self.session = session
@@ -138,15 +138,32 @@ public struct Interpreter: Sendable {
             }
         switch invocation.output {
         case nil:
-            return await run(words: invocation.words, input: input, location: location)
+            return await runPaged(invocation.words, input: input, location: location)
         case .file(let word, let appends):
             let descriptor = try LocalFile.create(word.text, appends: appends)
             defer { LocalFile.close(descriptor) }
-            let output = Output(descriptor: descriptor, isTerminal: isatty(descriptor) == 1)
+            let isTerminal = isatty(descriptor) == 1
+            let output = Output(
+                descriptor: descriptor, isTerminal: isTerminal,
+                usesColor: session.options.usesColor(isTerminal: isTerminal))
             return await run(words: invocation.words, output: output, input: input, location: location)
         case .pipe(let text):
             return try await runPiped(invocation, into: text, input: input, location: location)
         }
+    }
+
+    /// Output that a person at the prompt would see scroll by goes through the pager.
+    private func runPaged(
+        _ words: [Word], input: (any InputSource)?, location: SourceLocation?
+    ) async -> ExitCode {
+        guard session.isInteractive, location == nil, session.output.isTerminal,
+            let pager = Pager(options: session.options)
+        else { return await run(words: words, input: input, location: location) }
+        let output = pager.output(usesColor: session.output.usesColor)
+        let status = await run(words: words, output: output, input: input, location: location)
+        await pager.finish()
+        // Who leaves the pager has seen enough.
+        return status == .brokenPipe ? .success : status
     }
 
     /// The status is that of the command if it failed, else that of the system command.
@@ -169,7 +186,8 @@ public struct Interpreter: Sendable {
             throw error
         }
         LocalFile.close(reading)
-        let output = Output(descriptor: writing, isTerminal: false)
+        let output = Output(
+            descriptor: writing, isTerminal: false, usesColor: session.options.usesColor(isTerminal: false))
         let status = await run(words: invocation.words, output: output, input: input, location: location)
         LocalFile.close(writing)
         let childStatus = await child.wait()
@@ -191,7 +209,7 @@ extension ShellContext {
     }
 
     /// Reports `error` and returns the status that stands for it.
-    fileprivate func fail(_ error: any Error) -> ExitCode {
+    func fail(_ error: any Error) -> ExitCode {
         let error = ShellError(error)
         report(error)
         return error.status

@@ -26,15 +26,23 @@ public struct Launch: Sendable {
     /// - Throws: ``ShellError`` 2.
     public init(words: [Word], programName: String, environment: (String) -> String?) throws(ShellError) {
         let schema = CommandSchema.of(GlobalOptions.self)
-        let global: GlobalOptions
-        let matched: MatchedArguments
+        var matched: MatchedArguments
+        var global: GlobalOptions
         do {
             matched = try ArgumentMatcher.match(words, schema: schema, stopsAtOperand: true)
             global = try CommandDecoder.make(arguments: GlobalOptions.self, from: matched, schema: schema)
         } catch {
             throw .usage("\(ShellError(error).message); `zoosh --help` shows the options")
         }
+        let config = try ConfigOptions(global, environment: environment)
+        var notices: [String] = []
+        if let config {
+            (global, notices) = try config.options(
+                adding: &matched, schema: schema, neverPrompts: global.neverPrompts, environment: environment)
+        }
         options = try ShellOptions(global, environment: environment)
+        options.notices += notices
+        options.aliases = try config?.aliases() ?? [:]
         if ["zkCli", "zkCli.sh"].contains(programName) { options.isCompatible = true }
         mode = Self.mode(global, matched: matched, schema: schema)
     }
@@ -68,6 +76,18 @@ public struct Launch: Sendable {
             }
         }
         return sources
+    }
+}
+
+extension ConfigOptions {
+    /// Nil when there is no file, or none is wanted.
+    fileprivate init?(_ global: GlobalOptions, environment: (String) -> String?) throws(ShellError) {
+        let profile = global.profile ?? environment("ZOOSH_PROFILE")
+        guard !global.ignoresConfig, let file = try ConfigFile.load(global.config, environment: environment) else {
+            if let profile { throw .usage("--profile \(profile): there is no config file") }
+            return nil
+        }
+        self.init(file: file, profile: profile)
     }
 }
 
@@ -117,11 +137,13 @@ extension ShellOptions {
         isQuiet = global.isQuiet
         verbosity = global.verbosity
         traceFile = global.trace ?? environment("ZOOSH_TRACE")
-        color = global.color ?? color
+        color = global.color ?? Self.color(environment: environment)
         pager = global.pager ?? environment("ZOOSH_PAGER") ?? pager
+        defaultPager = environment("PAGER").flatMap { $0.isEmpty ? nil : $0 }
         promptFormat = global.prompt
         editor = environment("VISUAL") ?? environment("EDITOR") ?? editor
         usesHistory = !global.ignoresHistory
+        readsStartupScript = !global.ignoresConfig
         expandsGlobs = !global.ignoresGlobs
         if let bytes = global.maxBuffer {
             guard bytes >= 1024 else { throw .usage("--max-buffer: at least 1024 bytes") }
@@ -130,6 +152,18 @@ extension ShellOptions {
         isCompatible = global.isCompatible || environment("ZOOSH_COMPAT") == "zkcli"
         pipelines = global.pipelines
     }
+}
+
+extension ShellOptions {
+    /// What the environment says of colours: https://no-color.org and https://bixense.com/clicolors.
+    private static func color(environment: (String) -> String?) -> When {
+        if let value = environment("NO_COLOR"), !value.isEmpty { return .never }
+        if let value = environment("CLICOLOR_FORCE"), !value.isEmpty, value != "0" { return .always }
+        return ["dumb", "", nil].contains(environment("TERM")) ? .never : .auto
+    }
+
+    /// Whether output is coloured.
+    func usesColor(isTerminal: Bool) -> Bool { color == .always || color == .auto && isTerminal }
 }
 
 extension ShellOptions.Credential {

@@ -11,7 +11,9 @@ public struct ShellMain {
         let isTerminal = isatty(STDOUT_FILENO) == 1
         session = ShellSession(
             options: options, connection: try ShellConnection(options: options),
-            output: Output(descriptor: STDOUT_FILENO, isTerminal: isTerminal), input: loop.input,
+            output: Output(
+                descriptor: STDOUT_FILENO, isTerminal: isTerminal, usesColor: options.usesColor(isTerminal: isTerminal)),
+            input: loop.input,
             diagnostics: Diagnostics(descriptor: STDERR_FILENO), isInteractive: isInteractive)
     }
 

@@ -1,0 +1,63 @@
+internal import ZKCore
+
+/// A command that may be sent before the ones before it are answered: `--pipeline`.
+///
+/// The server does what a session asks for in the order in which it was asked, so the outcome is the same.
+protocol PipelinedCommand: ShellCommand {
+    /// Whether the command asks the server one thing, at once and without a look at anything else.
+    var isOneRequest: Bool { get }
+}
+
+extension CreateCommand: PipelinedCommand {
+    var isOneRequest: Bool { !createsParents && !acceptsExisting && dataOptions.isReady(data) }
+}
+
+extension SetCommand: PipelinedCommand {
+    var isOneRequest: Bool { !createsMissing && expectedData == nil && dataOptions.isReady(data) }
+}
+
+extension DeleteCommand: PipelinedCommand {
+    var isOneRequest: Bool { path.isOnePath }
+}
+
+extension GetCommand: PipelinedCommand {
+    var isOneRequest: Bool { path.isOnePath && file == nil && !watches }
+}
+
+extension StatCommand: PipelinedCommand {
+    var isOneRequest: Bool { path.isOnePath && !watches }
+}
+
+extension ExistsCommand: PipelinedCommand {
+    var isOneRequest: Bool { path.isOnePath && !watches }
+}
+
+extension ListCommand: PipelinedCommand {
+    var isOneRequest: Bool {
+        path.isOnePath && !isRecursive && depth == nil && !isLong && !marksKinds && !watches && sort == nil
+    }
+}
+
+extension GetACLCommand: PipelinedCommand {
+    var isOneRequest: Bool { path.isOnePath && !isRecursive }
+}
+
+extension SyncCommand: PipelinedCommand {
+    var isOneRequest: Bool { true }
+}
+
+extension EchoCommand: PipelinedCommand {
+    var isOneRequest: Bool { true }
+}
+
+extension [PathOperand] {
+    /// No glob, which would have to be looked up.
+    fileprivate var isOnePath: Bool { count == 1 && GlobExpansion(self[0].word, in: .root) == nil }
+}
+
+extension DataOptions {
+    /// Whether the data is in the command line.
+    fileprivate func isReady(_ operand: DataOperand?) -> Bool {
+        dataFile == nil && (operand.map { $0.word.bytes.first != UInt8(ascii: "@") } ?? true)
+    }
+}
