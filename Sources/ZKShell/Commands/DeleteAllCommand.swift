@@ -7,7 +7,7 @@ struct DeleteAllCommand: ShellCommand {
         name: "deleteall", group: .znodes, abstract: "Delete znodes and everything below them.",
         discussion: """
             Asks first, on a terminal, when there are more znodes than --limit. Znodes are deleted in batches, leaves
-            first, while the subtree is still being listed. /zookeeper is never deleted along with the root.
+            first, several batches at a time. /zookeeper is never deleted along with the root.
             """,
         aliases: [.init("rmr")],
         examples: [
@@ -55,7 +55,7 @@ struct DeleteAllCommand: ShellCommand {
         try await shell.forEach(path) { path in
             do {
                 try await deleteSubtree(path, in: shell)
-            } catch let error as ZooKeeperError where error.code == .noNode && force && error.path == path {
+            } catch let error as ShellError where error.code == .noNode && force && error.path == path {
                 try shell.emit(DoneResult(path: path, details: [.init(name: "deleted", value: 0)]))
             }
         }
@@ -63,50 +63,27 @@ struct DeleteAllCommand: ShellCommand {
 
     private func deleteSubtree(_ path: ZnodePath, in shell: ShellContext) async throws {
         let client = try await shell.client()
-        let selection = SubtreeSelection(
-            root: path, keepsRoot: keepRoot || path.isRoot, pattern: match.map { GlobPattern($0) },
-            olderThan: olderThan?.duration)
+        var deletion = SubtreeDeletion(root: path, keepsRoot: keepRoot, batchSize: batchSize)
+        deletion.pattern = match.map { GlobPattern($0) }
+        deletion.olderThan = olderThan?.duration
+        let paths = try await deletion.znodes(on: client, in: shell)
         if dryRun || shell.options.isDryRun {
-            let count = try await selection.count(on: client)
-            return try shell.wouldDo("delete \(count) nodes in \(path)")
+            return try shell.wouldDo("delete \(paths.count) nodes in \(path)")
         }
-        guard try await isConfirmed(path, selection: selection, client: client, in: shell) else {
+        guard try await isConfirmed(path, count: paths.count, in: shell) else {
             throw ShellError(.failure, "\(path): nothing was deleted", path: path)
         }
-        let progress = shell.progress("nodes deleted")
-        defer { progress.finish() }
-        var deleter = SubtreeDeleter(client: client, batchSize: batchSize, progress: progress) { error in
-            shell.report(ShellError(error))
-        }
-        do {
-            try await selection.forEach(on: client) { paths in try await deleter.delete(paths) }
-            try await deleter.finish()
-        } catch {
-            progress.finish()
-            if deleter.deletedCount > 0 {
-                shell.warn("\(path): stopped after \(deleter.deletedCount) nodes were deleted")
-            }
-            throw error
-        }
-        if deleter.failedCount > 0 {
-            throw ShellError(
-                .partialFailure, "\(path): deleted \(deleter.deletedCount) nodes, \(deleter.failedCount) are left",
-                path: path)
-        }
+        let count = try await deletion.delete(paths, on: client, in: shell)
         if shell.options.output == .json {
-            try shell.emit(
-                DoneResult(path: path, details: [.init(name: "deleted", value: .int(Int64(deleter.deletedCount)))]))
+            try shell.emit(DoneResult(path: path, details: [.init(name: "deleted", value: .int(Int64(count)))]))
         }
     }
 
     /// The root and ZooKeeper's own subtree need the whole word; others are asked about when there are many znodes.
-    private func isConfirmed(
-        _ path: ZnodePath, selection: SubtreeSelection, client: ZooKeeperClient, in shell: ShellContext
-    ) async throws -> Bool {
+    private func isConfirmed(_ path: ZnodePath, count: Int, in shell: ShellContext) async throws -> Bool {
         if force || shell.options.assumesYes { return true }
         guard shell.session.input.isTerminal || shell.options.neverPrompts else { return true }
         let isSystem = path.isRoot || path.isEqualOrBelow(ZnodePath(unchecked: "/zookeeper"))
-        let count = try await selection.estimate(on: client)
         guard isSystem || count > limit else { return true }
         return try await shell.confirm("delete \(count) nodes in \(path)?", needsWord: isSystem)
     }

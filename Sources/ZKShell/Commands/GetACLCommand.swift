@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ZKClient
 internal import ZKCore
 
 struct GetACLCommand: ShellCommand {
@@ -26,16 +27,29 @@ struct GetACLCommand: ShellCommand {
     func run(in shell: ShellContext) async throws {
         let reader = try await shell.reader()
         try await shell.forEach(path) { path in
-            guard isRecursive else { return try await print(path, on: reader, in: shell) }
-            try await TreeWalk(root: path, on: reader).forEach { entry in
-                if let failure = entry.failure { throw failure }
-                try await print(entry.path, on: reader, in: shell)
+            guard isRecursive else {
+                let (acl, stat) = try await reader.getACL(path)
+                return try print(path, acl, stat, in: shell)
             }
+            var failures = FailureTally()
+            let progress = WorkProgress("reading \(path)", in: shell)
+            defer { progress.finish() }
+            let total = try await SubtreeWalk(root: path).run(on: reader) { znodes in
+                let paths = znodes.map(\.path)
+                for (path, answer) in zip(paths, try await reader.acls(of: paths)) {
+                    switch answer {
+                    case .success(let (acl, stat)): try print(path, acl, stat, in: shell)
+                    case .failure(let error) where error.code == .noNode: continue
+                    case .failure(let error): failures.note(error, in: shell)
+                    }
+                }
+                progress.advance(by: znodes.count)
+            }
+            try failures.finish(of: total)
         }
     }
 
-    private func print(_ path: ZnodePath, on reader: any ZnodeReader, in shell: ShellContext) async throws {
-        let (acl, stat) = try await reader.getACL(path)
+    private func print(_ path: ZnodePath, _ acl: [ACL], _ stat: Stat, in shell: ShellContext) throws(ShellError) {
         try shell.emit(
             ACLResult(
                 path: path, acl: acl, stat: showsStat ? stat : nil, isCompact: isCompact || isRecursive,

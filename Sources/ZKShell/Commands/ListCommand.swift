@@ -116,7 +116,7 @@ struct ListCommand: ShellCommand {
     ) async throws -> [DetailedListResult.Row] {
         var rows: [DetailedListResult.Row] = []
         let reader = try await shell.reader()
-        try await Batches.stats(of: names.map { path.appending($0) }, on: reader) { index, stat in
+        try await reader.forEachStat(of: names.map { path.appending($0) }) { index, stat in
             if let stat { rows.append(DetailedListResult.Row(name: names[index], stat: stat)) }
         }
         return rows
@@ -124,35 +124,74 @@ struct ListCommand: ShellCommand {
 
     // MARK: Subtree
 
+    /// In zkCli's order: the root, then for each znode of the walk all its children.
     private func listSubtree(_ path: ZnodePath, in shell: ShellContext) async throws {
-        let walk = TreeWalk(
-            root: path, on: try await shell.reader(), depthMax: depth,
-            skipping: omitsSystem ? [ZnodePath(unchecked: "/zookeeper")] : [])
+        var walk = SubtreeWalk(root: path, depthMax: depth)
+        if omitsSystem { walk.leaveOutSystemZnodes() }
         var left = limit ?? .max
-        var failures = 0
-        var visited = 0
-        let progress = shell.progress("znodes")
+        var failures = FailureTally()
+        var listed = 0
+        let progress = WorkProgress("listing \(path)", in: shell)
         defer { progress.finish() }
         do {
-            try await walk.forEach { entry in
-                if let failure = entry.failure {
-                    shell.report(ShellError(failure))
-                    failures += 1
+            try await walk.run(on: shell.reader()) { znodes in
+                var lines = Lines(left: left, isJSON: shell.options.output == .json)
+                for znode in znodes {
+                    if let failure = znode.failure { failures.note(failure, in: shell) }
+                    if znode.depth == 0 { lines.add(path) }
+                    lines.add(childrenOf: znode)
                 }
-                visited += 1
-                progress.add()
-                if count { return }
-                guard left > 0 else { throw LimitReached() }
-                left -= 1
-                try shell.emit(PathResult(path: entry.path))
+                listed += lines.count
+                left -= lines.count
+                progress.advance(by: znodes.count)
+                if !count { try shell.output.write(lines.bytes) }
+                if left == 0 { throw LimitReached() }
             }
         } catch is LimitReached {
             // Enough was listed.
         }
-        if count { try shell.emit(CountResult(path: path, count: visited)) }
-        if failures > 0 {
+        if count { try shell.emit(CountResult(path: path, count: listed)) }
+        if failures.count > 0 {
             throw ShellError(
-                .partialFailure, "\(path): the children of \(failures) of \(visited) nodes could not be listed")
+                .partialFailure, "\(path): the children of \(failures.count) of \(listed) nodes could not be listed")
+        }
+    }
+
+    /// What is printed at once: a call for each line would cost more than the walk.
+    private struct Lines {
+        let left: Int
+        let isJSON: Bool
+        private(set) var bytes: [UInt8] = []
+        private(set) var count = 0
+
+        init(left: Int, isJSON: Bool) {
+            self.left = left
+            self.isJSON = isJSON
+        }
+
+        mutating func add(_ path: ZnodePath) {
+            guard count < left else { return }
+            count += 1
+            if isJSON {
+                bytes.append(contentsOf: PathResult(path: path).json.serialized)
+            } else {
+                bytes.append(contentsOf: path.string.utf8)
+            }
+            bytes.append(.newline)
+        }
+
+        mutating func add(childrenOf znode: WalkedZnode) {
+            guard !isJSON else {
+                for name in znode.children { add(znode.path.appending(name)) }
+                return
+            }
+            for name in znode.children.prefix(left - count) {
+                if !znode.path.isRoot { bytes.append(contentsOf: znode.path.string.utf8) }
+                bytes.append(UInt8(ascii: "/"))
+                bytes.append(contentsOf: name.utf8)
+                bytes.append(.newline)
+                count += 1
+            }
         }
     }
 

@@ -54,41 +54,55 @@ struct SetACLCommand: ShellCommand {
 
     func run(in shell: ShellContext) async throws {
         let path = try shell.resolve(path)
-        let client = try await shell.client()
+        let change = ACLChange(
+            acl: acl?.entries, added: added?.entries ?? [], removed: removed?.entries ?? [], version: version ?? -1)
         guard isRecursive else {
-            if let stat = try await set(path, with: client, in: shell), showsStat || shell.options.output == .json {
+            if let stat = try await change.make(at: path, in: shell), showsStat || shell.options.output == .json {
                 try shell.emit(StatResult(path: path, stat: stat))
             }
             return
         }
-        var failures = 0
-        var count = 0
-        let progress = shell.progress("znodes")
-        defer { progress.finish() }
-        try await TreeWalk(root: path, on: client).forEach { entry in
-            count += 1
-            do {
-                if let failure = entry.failure { shell.report(ShellError(failure)) }
-                _ = try await set(entry.path, with: client, in: shell)
-                progress.add()
-            } catch let error as ZooKeeperError where !error.concernsConnection {
-                if error.code == .noNode && entry.depth > 0 { return }
-                shell.report(ShellError(error))
-                failures += 1
-            }
+        // All are found before the first is changed: afterwards this session may not be allowed to look.
+        var paths: [ZnodePath] = []
+        var failures = FailureTally()
+        try await SubtreeWalk(root: path).run(on: shell.client()) { znodes in
+            for znode in znodes { if let failure = znode.failure { failures.note(failure, in: shell) } }
+            paths += znodes.map(\.path)
         }
-        if failures > 0 {
+        let progress = WorkProgress("changing \(path)", total: paths.count, in: shell)
+        defer { progress.finish() }
+        var start = 0
+        while start < paths.count {
+            let batch = Array(paths[start..<min(start + Self.requestsMax, paths.count)])
+            for error in try await change.make(at: batch, in: shell) { failures.note(error, in: shell) }
+            progress.advance(by: batch.count)
+            start += batch.count
+        }
+        if failures.count > 0 {
             throw ShellError(
-                .partialFailure, "\(path): the ACL of \(failures) of \(count) nodes is as it was", path: path)
+                .partialFailure, "\(path): the ACL of \(failures.count) of \(paths.count) nodes is as it was",
+                path: path)
         }
     }
 
+    private static let requestsMax = 256
+}
+
+/// What is to become of an ACL.
+private struct ACLChange: Sendable {
+    /// In place of all that was there.
+    var acl: [ACL]?
+    var added: [ACL]
+    var removed: [ACL]
+    var version: Int32
+
     /// The new stat; nil in a dry run.
-    private func set(_ path: ZnodePath, with client: ZooKeeperClient, in shell: ShellContext) async throws -> Stat? {
-        var version = version ?? -1
+    func make(at path: ZnodePath, in shell: ShellContext) async throws -> Stat? {
+        let client = try await shell.client()
+        var version = version
         let entries: [ACL]
         if let acl {
-            entries = acl.entries
+            entries = acl
         } else {
             let (present, stat) = try await client.getACL(path)
             guard version == -1 || version == stat.aversion else {
@@ -106,8 +120,35 @@ struct SetACLCommand: ShellCommand {
         return try await client.setACL(path, acl: entries, aversion: version)
     }
 
+    /// Changes several at a time. Those that vanish meanwhile are left out.
+    ///
+    /// - Returns: why some could not be changed, in the order of `paths`.
+    func make(at paths: [ZnodePath], in shell: ShellContext) async throws -> [ShellError] {
+        if shell.options.isDryRun {
+            for path in paths { _ = try await make(at: path, in: shell) }
+            return []
+        }
+        return try await withThrowingTaskGroup(of: (Int, ShellError?).self) { group in
+            for (index, path) in paths.enumerated() {
+                group.addImmediateTask {
+                    do {
+                        _ = try await make(at: path, in: shell)
+                        return (index, nil)
+                    } catch {
+                        let failure = ShellError(error)
+                        guard failure.status != .connection, failure.status != .interrupted else { throw error }
+                        return (index, failure.code == .noNode ? nil : failure)
+                    }
+                }
+            }
+            var failures: [(Int, ShellError)] = []
+            for try await (index, failure) in group { if let failure { failures.append((index, failure)) } }
+            return failures.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
     private func changed(_ present: [ACL]) -> [ACL] {
-        let gone = Set(((removed?.entries ?? []) + (added?.entries ?? [])).map(\.identity))
-        return present.filter { !gone.contains($0.identity) } + (added?.entries ?? [])
+        let gone = Set((removed + added).map(\.identity))
+        return present.filter { !gone.contains($0.identity) } + added
     }
 }

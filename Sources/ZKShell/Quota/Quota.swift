@@ -96,11 +96,12 @@ struct Quota: Sendable {
     func pathsWithQuota() async throws -> [ZnodePath] {
         var found: [ZnodePath] = []
         do {
-            try await TreeWalk(root: quotaPath, on: client).forEach { entry in
-                guard entry.path.name == Self.limitsName, let parent = entry.path.parent else { return }
-                found.append(Self.znode(ofQuota: parent))
+            try await SubtreeWalk(root: quotaPath).run(on: client) { znodes in
+                for znode in znodes where znode.path.name == Self.limitsName {
+                    if let parent = znode.path.parent { found.append(Self.znode(ofQuota: parent)) }
+                }
             }
-        } catch let error as ZooKeeperError where error.code == .noNode {
+        } catch let error as ShellError where error.code == .noNode {
             return []
         }
         return found

@@ -26,7 +26,9 @@ struct SubtreeWalk {
         self.depthMax = depthMax
     }
 
-    private var batchMax: Int { payload == .data ? Self.dataBatchMax : 128 }
+    private static let batchMax = 128
+    /// Up to this length, the stats of many znodes with their data cost less than a request for each stat.
+    private static let smallDataBytesMax = 4096
 
     private struct Answer: Sendable {
         var number: Int
@@ -63,7 +65,8 @@ struct SubtreeWalk {
         var list = WalkList(root: root, depthMax: depthMax, skipsLastLevel: payload == .names)
         var inFlight: [Int: [WalkList.Piece]] = [:]
         var number = 0
-        var batchSize = payload == .data ? 8 : batchMax
+        var batchSize = payload == .names ? Self.batchMax : 8
+        var statsComeWithData = false
         try await withThrowingTaskGroup(of: Answer.self) { group in
             while true {
                 try Task.checkCancellation()
@@ -72,10 +75,14 @@ struct SubtreeWalk {
                     guard !pieces.isEmpty else { break }
                     inFlight[number] = pieces
                     let paths = pieces.flatMap(\.paths)
-                    let (payload, selects, batch) = (payload, selectsChildren, number)
+                    let (selects, batch) = (selectsChildren, number)
+                    let (wanted, payload) = (payload, statsComeWithData ? .data : payload)
                     // Immediate: the request takes its place in the queue before the next one does.
                     group.addImmediateTask {
                         var fetched = try await FetchedZnode.fetch(paths, payload: payload, from: reader)
+                        if wanted == .stat {
+                            for index in fetched.indices { fetched[index].znode?.data = nil }
+                        }
                         if let selects {
                             for (index, path) in paths.enumerated() {
                                 fetched[index].children = selects(path, fetched[index].children)
@@ -88,7 +95,14 @@ struct SubtreeWalk {
                 guard !inFlight.isEmpty else { break }
                 guard let answer = try await group.next(), let pieces = inFlight.removeValue(forKey: answer.number)
                 else { break }
-                if payload == .data { batchSize = Self.batchSize(after: answer.fetched) }
+                switch payload {
+                case .names: break
+                case .data: batchSize = Self.batchSize(after: answer.fetched)
+                case .stat:
+                    let largest = answer.fetched.lazy.map { Int($0.znode?.stat.dataLength ?? 0) }.max() ?? 0
+                    statsComeWithData = largest <= Self.smallDataBytesMax
+                    batchSize = statsComeWithData ? Self.dataBatchMax : Self.batchMax
+                }
                 var offset = 0
                 for piece in pieces {
                     list.fill(piece, with: answer.fetched[offset..<offset + piece.paths.count])

@@ -10,11 +10,11 @@ extension ZnodeReader {
     }
 
     /// The ACLs of several znodes, likewise.
-    func acls(of paths: [ZnodePath]) async throws -> [Result<[ACL], ZooKeeperError>] {
-        try await each(of: paths) { try await self.getACL($0).acl }
+    func acls(of paths: [ZnodePath]) async throws -> [Result<(acl: [ACL], stat: Stat), ZooKeeperError>] {
+        try await each(of: paths) { try await self.getACL($0) }
     }
 
-    private func each<Value: Sendable>(
+    func each<Value: Sendable>(
         of paths: [ZnodePath], _ read: @escaping @Sendable (ZnodePath) async throws -> Value
     ) async throws -> [Result<Value, ZooKeeperError>] {
         try await withThrowingTaskGroup(of: (Int, Result<Value, ZooKeeperError>).self) { group in

@@ -53,7 +53,7 @@ struct SubtreeReader {
             let batch = records[start..<min(start + 512, records.count)]
             for (record, acl) in zip(batch, try await reader.acls(of: batch.map(\.path))) {
                 switch acl {
-                case .success(let entries):
+                case .success(let (entries, _)):
                     var record = record
                     record.acl = entries
                     result.append(record)

@@ -71,12 +71,3 @@ struct RepeatCommand: ShellCommand {
         if first != .success { throw ShellError.silent(first) }
     }
 }
-
-extension Duration {
-    /// For people: `1.234 ms`.
-    var inMilliseconds: String {
-        let micros = milliseconds * 1000 + (components.attoseconds / 1_000_000_000_000) % 1000
-        let fraction = String(micros % 1000)
-        return "\(micros / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction) ms"
-    }
-}
