@@ -12,7 +12,7 @@ bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: run test test-ensemble build release lint format bench docs fuzz install uninstall clean build-packages
+.PHONY: run test test-ensemble build release lint format bench docs manuals fuzz install uninstall clean build-packages
 
 # Opens the shell on an embedded server.
 run: release
@@ -50,6 +50,11 @@ bench: release
 
 docs: build-packages
 	@.ci/docs
+
+# Makes the manual pages and completion scripts again, from the declarations of the commands.
+manuals: build-packages
+	@$(SWIFT) build --product zoosh
+	@"$$($(SWIFT) build --show-bin-path)/zoosh" generate-docs .
 
 fuzz:
 	@.ci/fuzz

@@ -90,6 +90,8 @@ let package = Package(
             "DurabilityTests",
             ["ZKCore", "ZKClient", "ZKServer", "ZKStore", "Support", "StoreSupport", "TestServer", nioCore]),
         tests("CommandLineTests", ["ZKCore", "ZKClient", "Support", "zoosh"]),
+        tests("DifferentialTests", ["Support", "zoosh"]),
+        tests("DocumentationTests", ["ZKCore", "ZKClient", "ZKServer", "Support", "zoosh"]),
         tests(
             "SecurityTests",
             ["ZKCore", "ZKWire", "ZKClient", "ZKServer", "Support", nioCore, nioPosix, nioSSL]),

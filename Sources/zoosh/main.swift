@@ -35,7 +35,10 @@ func run(_ launch: Launch) throws(ShellError) -> ZKShell.ExitCode {
     case .server(let words): return try ServerRun(words: words, name: "server")?.runServer() ?? .success
     case .development(let words):
         return try ServerRun(words: words, name: "dev")?.runDevelopment(launch.options) ?? .success
-    case .completion(let words): return try ShellMain(options: launch.options).runOneShot([Word("completion")] + words)
+    case .completion(let words): return try Documentation.ofProgram.printCompletion(words)
+    case .documentation(let words): return try Documentation.ofProgram.generate(words)
+    case .candidates(let words):
+        return try ShellMain(options: launch.options).runCandidates(words)
     }
 }
 

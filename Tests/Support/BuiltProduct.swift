@@ -4,11 +4,13 @@ import Glibc
 public enum BuiltProduct {
     public static let zoosh = path("zoosh")
 
-    /// Beside the test program, where the build puts all products.
-    public static func path(_ name: String) -> String {
+    /// Where the build puts all products: beside the test program.
+    public static let directory: String = {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         let program = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return program.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/" + name
-    }
+        return program.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
+    }()
+
+    public static func path(_ name: String) -> String { directory + "/" + name }
 }

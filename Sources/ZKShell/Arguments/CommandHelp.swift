@@ -20,12 +20,7 @@ public enum CommandHelp {
             let width = min(28, rows.map(\.left.count).max() ?? 0)
             for row in rows { lines += layOut(row, width: width) }
         }
-        lines += ["", "Examples:"]
-        let width = declaration.examples.map(\.line.count).max() ?? 0
-        for example in declaration.examples {
-            let padding = String(repeating: " ", count: width - example.line.count)
-            lines.append("  \(example.line)\(padding)  \(example.explanation)")
-        }
+        lines += ["", "Examples:"] + exampleLines(declaration).map { "  " + $0 }
         lines += ["", "Exit status:", "  0  success"]
         for status in declaration.exitStatuses {
             let code = String(status.code.rawValue)
@@ -53,6 +48,15 @@ public enum CommandHelp {
             parts.append(argument.isOptional ? "[\(marked)]" : marked)
         }
         return parts.joined(separator: " ")
+    }
+
+    /// The examples, with their explanations below each other.
+    static func exampleLines(_ declaration: CommandDeclaration) -> [String] {
+        let width = declaration.examples.map(\.line.count).max() ?? 0
+        return declaration.examples.map { example in
+            let padding = String(repeating: " ", count: width - example.line.count)
+            return "\(example.line)\(padding)  \(example.explanation)"
+        }
     }
 
     private static func row(_ argument: CommandSchema.Argument) -> (left: String, right: String) {

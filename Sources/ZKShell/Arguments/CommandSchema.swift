@@ -57,6 +57,8 @@ public final class CommandSchema: Sendable {
         case directory
         case command
         case host
+        /// Text, or a local file behind an `@`.
+        case data
     }
 
     public let arguments: [Argument]
@@ -143,6 +145,7 @@ extension CommandSchema.Completion {
                 case CompletionKind.znodeMark: .znode
                 case CompletionKind.commandMark: .command
                 case CompletionKind.hostMark: .host
+                case CompletionKind.dataMark: .data
                 default: .none
                 }
         }
@@ -153,11 +156,14 @@ extension CompletionKind {
     static let znodeMark = "zoosh __complete znode"
     static let commandMark = "zoosh __complete command"
     static let hostMark = "zoosh __complete host"
+    static let dataMark = "zoosh __complete data"
 
     /// Paths of znodes on the server that the shell is connected to.
     public static var znode: CompletionKind { .shellCommand(znodeMark) }
     /// Commands of the shell.
     public static var command: CompletionKind { .shellCommand(commandMark) }
+    /// Data of a znode: text, or `@` and a local file.
+    public static var data: CompletionKind { .shellCommand(dataMark) }
     /// Servers that were connected to before.
     public static var host: CompletionKind { .shellCommand(hostMark) }
 }

@@ -12,7 +12,7 @@ public struct DataOperand: ShellValue, Sendable {
         word = Word(argument)
     }
 
-    public static var defaultCompletionKind: CompletionKind { .file() }
+    public static var defaultCompletionKind: CompletionKind { .data }
 }
 
 /// Options of the commands that take data.

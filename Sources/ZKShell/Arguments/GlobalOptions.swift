@@ -167,6 +167,13 @@ struct GlobalOptions: ParsableArguments {
 
     @Flag(name: [.customShort("V"), .customLong("version")], help: "Print the version.")
     var showsVersion = false
+
+    /// For completion: whoever presses TAB wants neither questions nor files.
+    mutating func forbidEffects() {
+        neverPrompts = true
+        trace = nil
+        createsChroot = false
+    }
 }
 
 /// A time whose bare number is milliseconds, as zkCli's `-timeout` has it.

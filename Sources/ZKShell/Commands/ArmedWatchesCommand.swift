@@ -6,7 +6,10 @@ struct ArmedWatchesCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "watches", group: .watches, abstract: "List the watches that this session has armed.",
         discussion: "Those of ls -w, get -w, stat -w, config -w and addWatch. removewatches disarms them.",
-        examples: [.init("watches", "a table of kinds and paths")])
+        examples: [
+            .init("watches", "a table of kinds and paths"),
+            .init("addWatch /app ; watches", "one that was just armed is among them"),
+        ])
 
     func run(in shell: ShellContext) async throws {
         try shell.emit(ArmedWatchesResult(watches: try await shell.client().armedWatches))

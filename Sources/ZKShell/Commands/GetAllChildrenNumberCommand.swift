@@ -6,7 +6,9 @@ struct GetAllChildrenNumberCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "getAllChildrenNumber", group: .znodes, abstract: "Count the znodes below a znode.",
         discussion: "The server counts, in one request; `count` walks and works on every server.",
-        examples: [.init("getAllChildrenNumber /app", "a number")],
+        examples: [
+            .init("getAllChildrenNumber /app", "a number"), .init("getAllChildrenNumber /", "all znodes but the root"),
+        ],
         exitStatuses: [.init(.noNode, "the znode does not exist"), .init(.refused, "the server is older than 3.6")],
         isFromZKCLI: true)
 

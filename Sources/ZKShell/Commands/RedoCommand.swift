@@ -3,7 +3,7 @@ internal import ArgumentParser
 struct RedoCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "redo", group: .shell, abstract: "Run a command of the history again.",
-        examples: [.init("redo 7", "the command that history shows as 7"), .init("redo -1", "the last one")],
+        examples: [.init("redo 7", "the command that history shows as 7"), .init("redo -- -1", "the last one")],
         isFromZKCLI: true)
 
     @Argument(parsing: .allUnrecognized, help: "The number; a negative one counts from the end.")

@@ -5,7 +5,10 @@ internal import ZKCore
 struct SessionCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "session", group: .server, abstract: "Describe the session.",
-        examples: [.init("session", "ID, state, server, timeout, last zxid, watches")])
+        examples: [
+            .init("session", "ID, state, server, timeout, last zxid, watches"),
+            .init("session > session.txt", "for a report"),
+        ])
 
     func run(in shell: ShellContext) async throws {
         let client = try await shell.client()
@@ -20,7 +23,10 @@ struct ReconnectCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "reconnect", group: .server, abstract: "Connect again, to the next server, in the same session.",
         discussion: "Ephemeral znodes and watches stay. To begin a new session use connect.",
-        examples: [.init("reconnect", "a server of the connect string that is not this one, when there is one")],
+        examples: [
+            .init("reconnect", "a server of the connect string that is not this one, when there is one"),
+            .init("reconnect ; session", "and show which server it is"),
+        ],
         exitStatuses: [.init(.connection, "no server was reached")])
 
     func run(in shell: ShellContext) async throws {

@@ -6,7 +6,10 @@ struct SyncCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "sync", group: .server, abstract: "Wait until the server has caught up with the leader.",
         discussion: "Reads after it show everything that was written, by anybody, before it.",
-        examples: [.init("sync /", "prints: Sync is OK")], isFromZKCLI: true)
+        examples: [
+            .init("sync /", "prints: Sync is OK"),
+            .init("sync / && get /app", "data that is not behind"),
+        ], isFromZKCLI: true)
 
     @Argument(help: "A znode; servers sync as a whole.")
     var path: PathOperand

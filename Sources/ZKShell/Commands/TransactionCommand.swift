@@ -55,7 +55,10 @@ struct TransactionCommand: ShellCommand {
 struct CommitCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "commit", group: .transactions, abstract: "Make the changes since txn, all or none.",
-        examples: [.init("commit", "the transaction is over, whatever came of it")],
+        examples: [
+            .init("commit", "the transaction is over, whatever came of it"),
+            .init("txn ; create /a x ; set /b y ; commit", "both or neither"),
+        ],
         exitStatuses: [.init(.badVersion, "a version was another one; nothing was changed")])
 
     func run(in shell: ShellContext) async throws {
@@ -73,7 +76,7 @@ struct CommitCommand: ShellCommand {
 struct AbortCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "abort", group: .transactions, abstract: "Forget the changes since txn.",
-        examples: [.init("abort", "nothing was changed")])
+        examples: [.init("abort", "nothing was changed"), .init("txn ; delete /a ; abort", "/a is still there")])
 
     func run(in shell: ShellContext) async throws {
         guard let transaction = shell.session.transaction else {
@@ -87,7 +90,10 @@ struct AbortCommand: ShellCommand {
 struct CheckCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "check", group: .transactions, abstract: "Make a transaction fail unless a znode has a version.",
-        examples: [.init("check /app 3", "between txn and commit, or in the file of txn -f")], writes: true)
+        examples: [
+            .init("check /app 3", "between txn and commit, or in the file of txn -f"),
+            .init("txn ; check /app 3 ; delete /lock ; commit", "delete only while /app has version 3"),
+        ], writes: true)
 
     @Argument(help: "The znode.")
     var path: PathOperand

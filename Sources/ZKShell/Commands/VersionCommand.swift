@@ -5,7 +5,9 @@ struct VersionCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "version", group: .server, abstract: "Print the versions of the shell and, when connected, the server.",
         discussion: "The server is asked with the four-letter word srvr, which its 4lw.commands.whitelist must allow.",
-        examples: [.init("version", "zoosh, and the server")], isFromZKCLI: true)
+        examples: [
+            .init("version", "zoosh, and the server"), .init("version > versions.txt", "for a report"),
+        ], isFromZKCLI: true)
 
     func run(in shell: ShellContext) async throws {
         let server = await serverVersion(shell)

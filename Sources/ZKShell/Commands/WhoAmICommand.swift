@@ -5,7 +5,10 @@ internal import ZKCore
 struct WhoAmICommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "whoami", group: .access, abstract: "Print the identities of the connection.",
-        examples: [.init("whoami", "scheme and user, one a line")],
+        examples: [
+            .init("whoami", "scheme and user, one a line"),
+            .init("addauth digest me:secret ; whoami", "whether an identity was taken"),
+        ],
         exitStatuses: [.init(.refused, "the server is older than 3.7")], isFromZKCLI: true)
 
     func run(in shell: ShellContext) async throws {

@@ -48,6 +48,8 @@ struct Completer {
         case .file, .directory: files(context, prefix: [])
         case .command: plain(commandNames(), context)
         case .host: plain(hosts(), context)
+        // A file behind an `@` is offered before it comes to this.
+        case .data: CompletionList()
         case .none: plain(allowed, context)
         }
     }

@@ -1,7 +1,7 @@
 /// Options that come from the config file: they are put where the command line and the environment have said nothing.
 struct ConfigOptions {
     /// Options that make no sense in a file.
-    private static let excluded: Set<String> = ["config", "no-config", "version", "json", "raw", "profile"]
+    static let excluded: Set<String> = ["config", "no-config", "version", "json", "raw", "profile"]
     private static let secrets: Set<String> = ["auth"]
     /// The variables of options that have another name than `ZOOSH_` and the name of the option.
     private static let variables: [String: [String]] = [

@@ -60,6 +60,9 @@ public final class Output: Sendable {
         set { state.withLock { $0.usesColor = newValue } }
     }
 
+    /// Whether something could not be written, so that all that follows will be lost too.
+    var hasFailed: Bool { state.withLock { $0.failure != nil } }
+
     /// Keeps what is written, for ``takeBytes()``.
     public static func memory() -> Output { Output() }
 

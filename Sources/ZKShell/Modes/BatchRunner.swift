@@ -49,7 +49,7 @@ public struct BatchRunner: Sendable {
         func note(_ failure: ExitCode) -> Bool {
             if status == .success { status = failure }
             // Nobody reads the output any more, or it cannot be written: there is no point in going on.
-            return !session.options.exitsOnError && failure != .brokenPipe && failure != .localIO
+            return !session.options.exitsOnError && !session.output.hasFailed
         }
         if session.options.pipelines && !session.options.exitsOnError {
             do {

@@ -10,6 +10,9 @@ public struct Launch: Sendable {
         case server([Word])
         case development([Word])
         case completion([Word])
+        /// What can stand for a word, for the completion scripts.
+        case candidates([Word])
+        case documentation([Word])
         case help([Word])
         case usage
         case version
@@ -34,18 +37,30 @@ public struct Launch: Sendable {
         } catch {
             throw .usage("\(ShellError(error).message); `zoosh --help` shows the options")
         }
+        let isCompleting = matched.rest.first?.isBare(Self.candidatesWord) == true
+        if isCompleting { global.forbidEffects() }
         let config = try ConfigOptions(global, environment: environment)
         var notices: [String] = []
         if let config {
             (global, notices) = try config.options(
                 adding: &matched, schema: schema, neverPrompts: global.neverPrompts, environment: environment)
         }
+        // The file may have brought some again.
+        if isCompleting { global.forbidEffects() }
         options = try ShellOptions(global, environment: environment)
         options.notices += notices
         options.aliases = try config?.aliases() ?? [:]
+        if isCompleting {
+            options.connectTimeout = ZnodeCandidates.deadline
+            options.operationTimeout = ZnodeCandidates.deadline
+        }
         if ["zkCli", "zkCli.sh"].contains(programName) { options.isCompatible = true }
-        mode = Self.mode(global, matched: matched, schema: schema)
+        mode =
+            isCompleting
+            ? .candidates(Array(matched.rest.dropFirst())) : Self.mode(global, matched: matched, schema: schema)
     }
+
+    private static let candidatesWord: StaticString = "__complete"
 
     private static func mode(_ global: GlobalOptions, matched: MatchedArguments, schema: CommandSchema) -> Mode {
         if matched.asksForHelp { return .usage }
@@ -58,6 +73,7 @@ public struct Launch: Sendable {
         case "server": return .server(operands)
         case "dev": return .development(operands)
         case "completion": return .completion(operands)
+        case "generate-docs": return .documentation(operands)
         case "help": return .help(operands)
         default: return .oneShot(matched.rest)
         }

@@ -45,6 +45,19 @@ extension ShellMain {
         InteractiveShell(loop: loop, session: session, environment: environment).run()
     }
 
+    /// Answers the completion scripts: `__complete znode PREFIX`. Whatever goes wrong, there are no candidates.
+    public func runCandidates(_ words: [Word]) -> ExitCode {
+        guard words.count == 2, words[0].text == "znode" else { return .usage }
+        let session = session
+        return loop.run {
+            let paths = await ZnodeCandidates.matching(words[1].text, on: session.connection)
+            try? session.output.write(paths.map { $0 + "\n" }.joined())
+            try? session.output.flush()
+            await session.connection.end()
+            return .success
+        }
+    }
+
     /// Prints a text that needs no session.
     public static func print(_ text: String) throws(ShellError) -> ExitCode {
         Signals.install([])

@@ -56,10 +56,7 @@ public struct CommandListParser {
     private mutating func parseLine() throws(Stop) -> CommandList {
         while true {
             try skipBlanks()
-            guard index < input.count else {
-                if let openOperator { throw missing(.commandAfterOperator, "nothing after \(openOperator)") }
-                break
-            }
+            guard index < input.count else { break }
             let byte = input[index]
             if byte == .newline {
                 index += 1

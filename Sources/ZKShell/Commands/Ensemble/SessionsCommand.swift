@@ -9,7 +9,10 @@ struct SessionsCommand: ShellCommand {
             Asks every server by the four-letter words cons, dump and wchc, which 4lw.commands.whitelist must allow.
             A session without a client has lost its connection and lives until its timeout.
             """,
-        examples: [.init("sessions", "a table"), .init("sessions --json", "with their ephemerals and watches")],
+        examples: [
+            .init("sessions", "a table"),
+            .init("sessions --servers zk1:2181,zk2:2181", "of other servers"),
+        ],
         exitStatuses: [.init(.connection, "no server answers"), .init(.failure, "some servers did not tell all")])
 
     @Option(help: ArgumentHelp("Ask these servers, host:port separated by commas.", valueName: "hosts"))

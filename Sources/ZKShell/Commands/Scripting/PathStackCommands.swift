@@ -32,7 +32,10 @@ struct PushPathCommand: ShellCommand {
 struct PopPathCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "popd", group: .shell, abstract: "Go back to the znode that pushd has remembered.",
-        examples: [.init("popd", "back to where the last pushd was given")],
+        examples: [
+            .init("popd", "back to where the last pushd was given"),
+            .init("pushd /app ; ls ; popd", "look elsewhere and come back"),
+        ],
         exitStatuses: [.init(.noNode, "the znode does not exist any more")])
 
     func run(in shell: ShellContext) async throws {

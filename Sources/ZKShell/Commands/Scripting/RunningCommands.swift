@@ -4,7 +4,10 @@ struct TimeCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "time", group: .shell, abstract: "Run a command and say how long it took.",
         discussion: "The time goes to stderr. `opt timing on` does it for every command.",
-        examples: [.init("time ls -R /", "the list, then the time")])
+        examples: [
+            .init("time ls -R /", "the list, then the time"),
+            .init("time count /", "how long it takes to walk all znodes"),
+        ])
 
     @Argument(parsing: .captureForPassthrough, help: "The command.", completion: .command)
     var cmd: [WordOperand]
@@ -22,7 +25,10 @@ struct TryCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "try", group: .shell, abstract: "Run a command whose failure does not matter.",
         discussion: "Its error is still written to stderr; the status is 0.",
-        examples: [.init("try delete /app/lock", "a script goes on, even with --exit-on-error")])
+        examples: [
+            .init("try delete /app/lock", "a script goes on, even with --exit-on-error"),
+            .init("try create /app", "it may be there already"),
+        ])
 
     @Argument(parsing: .captureForPassthrough, help: "The command.", completion: .command)
     var cmd: [WordOperand]

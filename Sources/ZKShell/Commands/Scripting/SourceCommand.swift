@@ -5,7 +5,10 @@ struct SourceCommand: ShellCommand {
         name: "source", group: .shell, abstract: "Run the commands in a file.",
         discussion: "In this shell: cd, alias and opt stay in force. The status is that of the first failure.",
         aliases: [.init(".")],
-        examples: [.init("source setup.zk", "messages name the file and the line")],
+        examples: [
+            .init("source setup.zk", "messages name the file and the line"),
+            .init("source setup.zk && ls /", "go on only when all of it went well"),
+        ],
         exitStatuses: [.init(.localIO, "the file cannot be read")])
 
     @Argument(help: "The file; - is stdin.", completion: .file())

@@ -1,0 +1,26 @@
+internal import ZKClient
+internal import ZKCore
+
+/// The znodes that a word of the system shell's command line can be meant for.
+enum ZnodeCandidates {
+    /// For the connection, and for each of the two requests. Somebody waits at a prompt.
+    static let deadline = Duration.milliseconds(700)
+    private static let candidatesMax = 1_000
+
+    /// The paths that begin with `prefix`. One that is alone and has children gets a slash at its end.
+    static func matching(_ prefix: String, on connection: ShellConnection) async -> [String] {
+        let cut = prefix.lastIndex(of: "/").map { prefix.index(after: $0) } ?? prefix.startIndex
+        let directory = String(prefix[..<cut])
+        guard let parent = try? PathResolver.resolve(directory.isEmpty ? "/" : directory, in: .root),
+            let client = try? await connection.client(), let names = try? await client.getChildren(parent)
+        else { return [] }
+        let start = prefix[cut...].utf8
+        let matching = names.filter { $0.utf8.starts(with: start) && !$0.utf8.contains { $0 < 0x20 } }
+            .sorted(by: NaturalOrder.precedes)
+        let paths = matching.prefix(candidatesMax).map { directory + $0 }
+        guard matching.count == 1, let stat = try? await client.exists(parent.appending(matching[0])),
+            stat.numChildren > 0
+        else { return paths }
+        return [paths[0] + "/"]
+    }
+}

@@ -1,0 +1,74 @@
+/// zoosh-server(1)
+enum ServerManual {
+    static func page(_ programCommands: [ProgramCommand]) -> String {
+        var page = ManualPage(
+            "zoosh-server", section: 1, abstract: "ZooKeeper-compatible server for development and tests")
+        page.section("SYNOPSIS")
+        for line in [
+            ".Nm zoosh server", ".Op Ar option ...", ".Op Fl - Ar command ...", ".Nm zoosh dev", ".Op Ar option ...",
+        ] { page.macro(line) }
+        page.section("DESCRIPTION")
+        page.prose(
+            """
+            Serves ZooKeeper's protocol as a standalone server of Apache ZooKeeper 3.9 does, and keeps its data in \
+            Apache's files, which either server can take over from the other. It prints one line on stderr when it is \
+            ready, listening on ADDRESS:PORT, and listens on the loopback address unless told otherwise.
+            """)
+        page.paragraph(
+            """
+            With a command, the server lives as long as it: it keeps its data in a temporary directory and takes a free \
+            port unless they are named, exports ZOOSH_SERVER and ZOOKEEPER_CONNECT, runs the command, stops, and returns \
+            the command's status.
+            """)
+        page.paragraph(
+            """
+            zoosh dev runs the server and a shell on it in one process, with TTL znodes allowed; when the usual port is \
+            taken it takes a free one.
+            """)
+        page.paragraph(
+            """
+            No write is acknowledged or visible before it is synced to the disk. SIGTERM and SIGINT stop the server \
+            cleanly. The first write or sync that fails stops it too, so nothing is acknowledged after it.
+            """)
+        if let server = programCommands.first(where: { $0.name == "server" }) {
+            page.paragraph("The options:")
+            page.breakParagraph()
+            page.arguments(server.schema)
+        }
+        page.section("ENVIRONMENT")
+        page.list([
+            ("Ev ZOOSH_SERVER , ZOOKEEPER_CONNECT", "Set for the command: the address of the server."),
+            ("Ev XDG_STATE_HOME", "Takes the place of ~/.local/state."),
+        ])
+        page.section("FILES")
+        page.list([
+            (
+                "Pa ~/.local/state/zoosh/data/version-2",
+                "Transaction logs and snapshots, in Apache's format, when no directory is named. Directories have mode "
+                    + "0700, files 0600."
+            ),
+            (
+                "Pa zoo.cfg",
+                "With --config: a configuration of Apache ZooKeeper. A warning names each key that has no meaning for a "
+                    + "server that stands alone."
+            ),
+        ])
+        page.section("EXIT STATUS")
+        page.prose(
+            "0 after a clean stop; 2 for wrong options; 74 when the address or the data directory cannot be used, or a "
+                + "write to the disk failed; with a command, its status.")
+        page.section("EXAMPLES")
+        for (explanation, line) in [
+            ("A server that keeps its data:", "zoosh server --data-dir /var/lib/zoosh"),
+            ("Tests, each run on a server of its own:", "zoosh server -- make test"),
+            ("A free port, told to a script:", "zoosh server --memory --port 0 --port-file port"),
+            ("Apache's configuration:", "zoosh server --config /etc/zookeeper/conf/zoo.cfg"),
+        ] {
+            page.paragraph(explanation)
+            page.literal(line)
+        }
+        page.section("SEE ALSO")
+        page.macro(".Xr zoosh 1")
+        return page.text
+    }
+}
