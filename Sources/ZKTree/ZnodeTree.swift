@@ -175,7 +175,8 @@ extension ZnodeTree {
         let path = znode.pointee.path
         if TreeDigest.excludes(path) { return 0 }
         return TreeDigest.digest(
-            path: index == Self.root ? UnsafeRawBufferPointer(rebasing: path[..<0]) : path, data: znode.pointee.data,
+            content: TreeDigest.content(
+                path: index == Self.root ? path.part(from: 0, to: 0) : path, data: znode.pointee.data),
             czxid: znode.pointee.czxid, mzxid: znode.pointee.mzxid, pzxid: znode.pointee.pzxid,
             ctimeMillis: znode.pointee.ctimeMillis, mtimeMillis: znode.pointee.mtimeMillis,
             version: znode.pointee.version, cversion: znode.pointee.cversion, aversion: znode.pointee.aversion,

@@ -4,8 +4,24 @@ import ZKCore
 
 @testable import ZKTree
 
-@Suite("Parts of the tree", .timeLimit(.minutes(1)))
+@Suite("Parts of the tree", .timeLimit(.minutes(10)))
 struct PartsTests {
+    @Test func theChecksumIsThatOfZlib() {
+        func crc(_ bytes: [UInt8], after value: UInt32 = 0) -> UInt32 {
+            var crc = CRC32(after: value)
+            bytes.withUnsafeBytes { crc.update($0) }
+            return crc.value
+        }
+        #expect(crc(Array("123456789".utf8)) == 0xCBF4_3926)
+        #expect(crc([]) == 0)
+        #expect(crc([UInt8](repeating: 0, count: 32)) == 0x190A_55AD)
+        #expect(crc(Array(0...255)) == 0x2905_8C73)
+        let bytes = (0..<100).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+        for split in 0...bytes.count {
+            #expect(crc(Array(bytes[split...]), after: crc(Array(bytes[..<split]))) == crc(bytes))
+        }
+    }
+
     @Test func theIndexFindsWhatIsInIt() {
         var random = SeededGenerator(seed: 7)
         var index = HashIndex()

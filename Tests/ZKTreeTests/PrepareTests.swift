@@ -3,7 +3,7 @@ import ZKCore
 
 @testable import ZKTree
 
-@Suite("Prepare and apply", .timeLimit(.minutes(1)))
+@Suite("Prepare and apply", .timeLimit(.minutes(10)))
 struct PrepareTests {
     @Test func aZnodeTakes112Bytes() {
         #expect(MemoryLayout<Znode>.size == 112)

@@ -90,6 +90,9 @@ public struct ServerConfiguration: Sendable {
     /// Hours between purges; 0 for never (`autopurge.purgeInterval`).
     public var purgeHours = 0
 
+    /// Faults to make on purpose; nil for none.
+    public var faults: ServerFaults?
+
     /// Where an HTTP server listens.
     public struct HTTP: Sendable {
         public var isEnabled = false
@@ -117,6 +120,11 @@ public struct ServerConfiguration: Sendable {
 
     public init(logger: Logger = Logger(label: "zoosh.server", factory: { _ in SwiftLogNoOpLogHandler() })) {
         self.logger = logger
+    }
+
+    /// A user and a password as ``superDigest`` has them.
+    public static func digest(user: String, password: String) -> String {
+        String(decoding: Authenticator.digest(of: Array("\(user):\(password)".utf8)), as: UTF8.self)
     }
 
     /// ``extraSchemes`` and those that other settings bring.

@@ -51,31 +51,32 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     let isTLS: Bool
     let establishedWallMillis: Int64
 
-    // Shared.
-    var phase = Phase.new
-    var output = ByteBuffer()
+    // Shared. The lock is what keeps accesses apart; checking each of the frequent ones again costs as much as some of
+    // the requests.
+    @exclusivity(unchecked) var phase = Phase.new
+    @exclusivity(unchecked) var output = ByteBuffer()
     /// What was sent at once the last time: most often the next is as long.
     private var lastOutputBytes = 0
-    var isDirty = false
+    @exclusivity(unchecked) var isDirty = false
     var closesAfterOutput = false
     var resumesReading = false
-    var session: Session?
+    @exclusivity(unchecked) var session: Session?
     /// The session timeout that this connection was told.
     var timeoutMillis: Int64 = 0
     /// Whether the channel is closed: nothing is written any more.
-    var isGone = false
+    @exclusivity(unchecked) var isGone = false
     /// The number under which watches and the session know this connection; nil before it has a session.
     var id: UInt32?
     let requester: Requester
     /// Writes that were prepared and not applied yet.
-    var writesInFlight = 0
-    private(set) var writesPrepared: UInt64 = 0
-    private(set) var writesApplied: UInt64 = 0
+    @exclusivity(unchecked) var writesInFlight = 0
+    @exclusivity(unchecked) private(set) var writesPrepared: UInt64 = 0
+    @exclusivity(unchecked) private(set) var writesApplied: UInt64 = 0
     /// Reads that wait for the writes before them.
-    var deferred = DeferredRequests()
+    @exclusivity(unchecked) var deferred = DeferredRequests()
     /// Whether the connect request had the byte that asks for a read-only session: the response has it then too.
     var hasReadOnlyByte = true
-    var stats = ConnectionStats()
+    @exclusivity(unchecked) var stats = ConnectionStats()
     /// A login with SASL that is under way or done.
     var saslExchange: DigestMD5Exchange?
 
@@ -224,6 +225,17 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     /// Writes and flushes output that was taken under the lock.
     func send(_ taken: ConnectionOutput) {
         guard let context else { return }
+        guard core.makesFaults, let delay = core.configuration.faults?.delayMillis, delay > 0 else {
+            return sendNow(taken, context)
+        }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(in: .milliseconds(Int64(delay))) {
+            guard let context = bound.value.context else { return }
+            bound.value.sendNow(taken, context)
+        }
+    }
+
+    private func sendNow(_ taken: ConnectionOutput, _ context: ChannelHandlerContext) {
         isPaused = taken.pausesReading
         if taken.closesAfterwards {
             closeAfterSending(taken.bytes, context)

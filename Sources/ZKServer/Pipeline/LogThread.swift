@@ -14,11 +14,11 @@ final class LogThread: @unchecked Sendable {
     private var thread: SystemThread?
 
     // Under the core's exclusive lock.
-    private var records = ByteBuffer()
-    private var requests: ContiguousArray<PendingRequest> = []
-    private var isIdle = false
+    @exclusivity(unchecked) private var records = ByteBuffer()
+    @exclusivity(unchecked) private var requests: ContiguousArray<PendingRequest> = []
+    @exclusivity(unchecked) private var isIdle = false
     private var isStopping = false
-    private var hasFailed = false
+    @exclusivity(unchecked) private var hasFailed = false
     private var isRollDue = false
     private(set) var stats = LogStats()
 
@@ -86,6 +86,7 @@ final class LogThread: @unchecked Sendable {
         var bytes = ByteBuffer()
         while true {
             var isLast = false
+            var syncMillis: Int64 = 0
             core.lock.withExclusive {
                 swap(&batch, &requests)
                 swap(&bytes, &records)
@@ -102,17 +103,18 @@ final class LogThread: @unchecked Sendable {
                 try append(bytes, firstZxid: Zxid(rawValue: batch[0].txn.zxid))
                 let began = core.clock.nanos
                 try log.sync()
-                note(batch.count, syncNanos: core.clock.nanos - began, core)
+                syncMillis = Int64((core.clock.nanos - began) / 1_000_000)
             } catch {
                 fail(error, core)
                 return
             }
-            apply(batch, core)
+            if syncMillis >= Self.slowSyncMillis { warnOfSlowSync(syncMillis, core) }
+            let isRollRequested = apply(batch, syncMillis: syncMillis, core)
             rollPolicy.note(txns: batch.count, bytes: bytes.readableBytes)
             batch.removeAll(keepingCapacity: true)
             bytes.clear()
             do throws(StoreError) {
-                try rollIfDue(core)
+                try rollIfDue(isRequested: isRollRequested)
             } catch {
                 fail(error, core)
                 return
@@ -125,7 +127,9 @@ final class LogThread: @unchecked Sendable {
         }
     }
 
-    private func apply(_ batch: ContiguousArray<PendingRequest>, _ core: ServerCore) {
+    /// Returns whether a roll was requested.
+    private func apply(_ batch: ContiguousArray<PendingRequest>, syncMillis: Int64, _ core: ServerCore) -> Bool {
+        var isRollRequested = false
         var index = 0
         while index < batch.count {
             let end = min(index + Self.appliedAtOnce, batch.count)
@@ -135,10 +139,17 @@ final class LogThread: @unchecked Sendable {
                 core.apply(batch[index], nowNanos: now)
                 index += 1
             }
+            if index == batch.count {
+                stats.syncMillis.add(syncMillis)
+                stats.batchSizes.add(Int64(batch.count))
+                isRollRequested = isRollDue
+                isRollDue = false
+            }
             let dirty = core.dirtyLoops()
             core.lock.unlock()
             for loop in dirty { loop.schedule(core) }
         }
+        return isRollRequested
     }
 
     /// Hands the records over in pieces that the log keeps unsynced at most, so that a torn write is never larger than
@@ -158,23 +169,12 @@ final class LogThread: @unchecked Sendable {
         try log.append(rest, firstZxid: firstZxid)
     }
 
-    private func note(_ count: Int, syncNanos: UInt64, _ core: ServerCore) {
-        let millis = Int64(syncNanos / 1_000_000)
-        if millis >= Self.slowSyncMillis {
-            core.logger.warning(
-                "syncing the log is slow", metadata: ["millis": "\(millis)", "file": "\(log.path ?? "")"])
-        }
-        core.lock.withExclusive {
-            stats.syncMillis.add(millis)
-            stats.batchSizes.add(Int64(count))
-        }
+    private func warnOfSlowSync(_ millis: Int64, _ core: ServerCore) {
+        core.logger.warning(
+            "syncing the log is slow", metadata: ["millis": "\(millis)", "file": "\(log.path ?? "")"])
     }
 
-    private func rollIfDue(_ core: ServerCore) throws(StoreError) {
-        let isRequested = core.lock.withExclusive {
-            defer { isRollDue = false }
-            return isRollDue
-        }
+    private func rollIfDue(isRequested: Bool) throws(StoreError) {
         guard isRequested || rollPolicy.isDue else { return }
         rollPolicy.reset()
         try log.roll()

@@ -12,12 +12,53 @@ enum RecordEncoder {
             clientID: txn.clientID, cxid: txn.cxid, zxid: Zxid(rawValue: txn.zxid), timeMillis: txn.timeMillis,
             type: txn.type)
         let digest = txn.digest.map { TxnDigest(treeDigest: $0) }
+        switch txn.type {
+        case .setData: return appendSetData(txn, header, digest, tree, to: &buffer)
+        case .create, .create2: return appendCreate(txn, header, digest, tree, to: &buffer)
+        default: break
+        }
         TxnRecord.encodeUnsealed(header: header, digest: digest, into: &buffer) { buffer in
             if txn.type == .multi {
                 appendMulti(txn, tree, to: &buffer)
             } else {
                 appendBody(txn, path: path(of: txn, tree), tree, to: &buffer)
             }
+        }
+    }
+
+    // The two most frequent bodies are written in one go.
+
+    private static func appendSetData(
+        _ txn: PreparedTxn, _ header: TxnHeader, _ digest: TxnDigest?, _ tree: borrowing ZnodeTree,
+        to buffer: inout ByteBuffer
+    ) {
+        let path = path(of: txn, tree)
+        let data = txn.data
+        TxnRecord.encodeUnsealed(
+            header: header, digest: digest, bodyBytes: 4 + path.count + 4 + (data?.count ?? 0) + 4, into: &buffer
+        ) { writer in
+            writer.writeJute(path)
+            writer.writeJute(data)
+            writer.write(txn.value)
+        }
+    }
+
+    private static func appendCreate(
+        _ txn: PreparedTxn, _ header: TxnHeader, _ digest: TxnDigest?, _ tree: borrowing ZnodeTree,
+        to buffer: inout ByteBuffer
+    ) {
+        let path = path(of: txn, tree)
+        let data = txn.data
+        let acl = tree.acls.encoded(at: txn.acl)
+        TxnRecord.encodeUnsealed(
+            header: header, digest: digest,
+            bodyBytes: 4 + path.count + 4 + (data?.count ?? 0) + acl.count + 1 + 4, into: &buffer
+        ) { writer in
+            writer.writeJute(path)
+            writer.writeJute(data)
+            acl.withUnsafeBytes { writer.write($0) }
+            writer.write(txn.ephemeralOwner != 0 ? 1 : 0 as UInt8)
+            writer.write(txn.value)
         }
     }
 

@@ -7,9 +7,11 @@ import ZKWire
 extension ServerCore {
     func apply(_ pending: PendingRequest, nowNanos: UInt64) {
         outstanding -= 1
-        var results = ByteBuffer()
+        var results: ByteBuffer?
         if pending.txn.type == .multi, pending.connection != nil {
-            tree.pointee.apply(pending.txn) { tree, part in writeResult(of: part, tree, to: &results) }
+            var written = ByteBuffer()
+            tree.pointee.apply(pending.txn) { tree, part in writeResult(of: part, tree, to: &written) }
+            results = written
         } else {
             tree.pointee.apply(pending.txn)
         }
@@ -32,7 +34,7 @@ extension ServerCore {
         answerDeferred(of: connection, nowNanos: nowNanos)
     }
 
-    private func reply(to pending: PendingRequest, _ connection: Connection, results: ByteBuffer) {
+    private func reply(to pending: PendingRequest, _ connection: Connection, results: ByteBuffer?) {
         let txn = pending.txn
         let xid = txn.cxid
         let zxid = tree.pointee.lastProcessedZxid
@@ -66,10 +68,10 @@ extension ServerCore {
 
     // MARK: multi
 
-    private func replyToMulti(_ txn: PreparedTxn, _ connection: Connection, results: ByteBuffer, zxid: Int64) {
+    private func replyToMulti(_ txn: PreparedTxn, _ connection: Connection, results: ByteBuffer?, zxid: Int64) {
         connection.output.writeReply(xid: txn.cxid, zxid: zxid) { output in
             if txn.value == 0 {
-                output.writeImmutableBuffer(results)
+                if let results { output.writeImmutableBuffer(results) }
             } else {
                 for part in txn.detail?.parts ?? [] {
                     // Those before the part that failed were not done either, but have no fault of their own.

@@ -141,10 +141,32 @@ extension ServerCore {
         let request = ServerRequest(
             xid: xid, type: type, body: frame.part(from: 8, to: frame.count), startedNanos: time.nanos)
         if demandsProof, refusesUnproved(type, xid: xid, connection) { return }
-        switch type {
+        if makesFaults, breaks(request, of: connection, time: time, normalized: normalized) { return }
+        handle(request, frame: frame, of: connection, time: time, normalized: normalized)
+    }
+
+    /// Whether a fault was made of the request: the connection is closed with nothing more sent.
+    private func breaks(
+        _ request: ServerRequest, of connection: Connection, time: BatchTime, normalized: NormalizedStrings
+    ) -> Bool {
+        let fate = loops[connection.loopIndex].dice?.roll() ?? .handled
+        if fate == .handled { return false }
+        if fate == .replyLost { handle(request, frame: nil, of: connection, time: time, normalized: normalized) }
+        connection.output = ByteBuffer()
+        close(connection)
+        return true
+    }
+
+    /// - Parameter frame: nil when a read need not wait for the writes before it, as its reply will be lost.
+    private func handle(
+        _ request: ServerRequest, frame: UnsafeRawBufferPointer?, of connection: Connection, time: BatchTime,
+        normalized: NormalizedStrings
+    ) {
+        let xid = request.xid
+        switch request.type {
         case .getData, .exists, .getChildren, .getChildren2, .ping, .getACL, .getAllChildrenNumber, .getEphemerals,
             .multiRead, .whoAmI, .sync, .setWatches, .setWatches2, .addWatch, .checkWatches, .removeWatches:
-            if connection.writesInFlight > 0 {
+            if connection.writesInFlight > 0, let frame {
                 connection.deferRequest(frame, startedNanos: time.nanos)
             } else {
                 answer(request, of: connection, time: time, normalized: normalized)

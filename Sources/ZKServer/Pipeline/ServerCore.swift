@@ -19,15 +19,15 @@ final class ServerCore: @unchecked Sendable {
     /// The connections with a session, by their number, which is also that of their watches.
     var connections: [UInt32: Connection] = [:]
     /// The connection whose frames are being handled under the exclusive lock.
-    var handled: Connection?
+    @exclusivity(unchecked) var handled: Connection?
     /// Every open connection, those before their session among them.
     var openConnections: [ObjectIdentifier: Connection] = [:]
     /// Open connections by peer address.
     var connectionsByAddress: [String: Int] = [:]
     /// nil without a data directory: then txns are applied as soon as they are prepared.
-    var log: LogThread?
+    @exclusivity(unchecked) var log: LogThread?
     /// Requests between prepare and apply.
-    var outstanding = 0
+    @exclusivity(unchecked) var outstanding = 0
     let loops: [LoopState]
     /// Connections that were closed since they did not ask for a session in time.
     var sessionlessExpired = 0
@@ -39,26 +39,31 @@ final class ServerCore: @unchecked Sendable {
     /// The mask of `stmk`; nothing is traced.
     var traceMask: Int64 = 306
     /// The digests of the tree at every 128th txn, for `hash`.
-    var digestHistory: [(zxid: Int64, digest: UInt64)] = []
+    @exclusivity(unchecked) var digestHistory: [(zxid: Int64, digest: UInt64)] = []
     let startedMillis: Int64
     /// Set once the server listens.
     var listeningPort = 0
     let authenticator: Authenticator
     /// Whether clients must have proved who they are before anything else.
     let demandsProof: Bool
+    let makesFaults: Bool
 
     init(configuration: ServerConfiguration, tree: consuming ZnodeTree, loops: [any EventLoop]) {
         self.configuration = configuration
-        self.loops = loops.enumerated().map { LoopState(index: $0.offset, eventLoop: $0.element) }
+        self.loops = loops.enumerated().map {
+            LoopState(index: $0.offset, eventLoop: $0.element, faults: configuration.faults)
+        }
         logger = configuration.logger
         startedMillis = clock.millis
         self.tree = .allocate(capacity: 1)
         self.tree.initialize(to: tree)
         authenticator = Authenticator(superDigest: configuration.superDigest)
         demandsProof = !configuration.requiredSchemes.isEmpty
+        makesFaults = configuration.faults != nil
         sessions = SessionTracker(
             tickMillis: Int64(configuration.tickMillis), serverID: Int64(configuration.serverID),
-            seedMillis: clock.wallMillis, nowMillis: clock.millis)
+            seedMillis: clock.wallMillis, nowMillis: clock.millis,
+            lifetimeMillisMax: configuration.faults?.sessionMillisMax.map(Int64.init))
         for (id, timeout) in self.tree.pointee.sessions {
             sessions.open(id, timeoutMillis: Int64(timeout), nowMillis: clock.millis)
         }
@@ -95,15 +100,19 @@ final class LoopState: @unchecked Sendable {
     let index: Int
     let eventLoop: any EventLoop
     /// Under the exclusive lock, or under the shared one on ``eventLoop``.
-    var dirty: [Connection] = []
+    @exclusivity(unchecked) var dirty: [Connection] = []
     /// Likewise.
     private var isDrainScheduled = false
     /// Likewise.
-    var stats = ServerStats()
+    @exclusivity(unchecked) var stats = ServerStats()
 
-    init(index: Int, eventLoop: any EventLoop) {
+    /// Likewise.
+    var dice: FaultDice?
+
+    init(index: Int, eventLoop: any EventLoop, faults: ServerFaults?) {
         self.index = index
         self.eventLoop = eventLoop
+        dice = FaultDice(faults, loopIndex: index)
     }
 
     /// Whether there is output and no drain on its way. Under the exclusive lock.

@@ -36,11 +36,6 @@ final class Persistence: @unchecked Sendable {
             let report = try directory.recover(into: &recovery)
             let logger = configuration.logger
             for notice in report.notices { logger.notice("\(notice)") }
-            if let zxid = recovery.firstDigestMismatch {
-                logger.warning(
-                    "the tree is not the one that the log tells: some other server may have applied a txn differently",
-                    metadata: ["zxid": "\(zxid)"])
-            }
             let persistence = Persistence(directory: directory, report: report, logger: logger)
             return (persistence, recovery)
         } catch {

@@ -8,8 +8,12 @@ final class TreeRecovery: RecoverySink {
     private var tree: UnsafeMutablePointer<ZnodeTree>
     /// Digests are compared from this zxid on: before it, a snapshot may be newer than the txns.
     private var digestsCountFrom: Int64 = 0
-    /// The first txn after which the tree was not what the log says.
-    private(set) var firstDigestMismatch: Zxid?
+    /// The digest of the tree as the files tell it, and of when.
+    private var told: (zxid: Zxid, digest: UInt64)?
+    /// Whether ``told`` is that of a snapshot during which nothing was written, and no txn came after it.
+    private var isToldByWholeSnapshot = false
+    /// The txn after which the tree is not what its log record says.
+    private(set) var digestMismatch: Zxid?
 
     init(options: TreeOptions) {
         self.options = options
@@ -22,9 +26,13 @@ final class TreeRecovery: RecoverySink {
         tree.deallocate()
     }
 
-    /// The tree, ready for requests. Once.
+    /// The tree, ready for requests. Once. Its digest is compared with what the files tell.
     func takeTree(lastZxid: Zxid) -> ZnodeTree {
-        tree.pointee.finishRecovery(lastZxid: lastZxid.rawValue)
+        tree.pointee.finishRecovery(
+            lastZxid: lastZxid.rawValue, digest: isToldByWholeSnapshot ? told?.digest : nil)
+        if options.digestEnabled, let told, told.zxid.rawValue > digestsCountFrom, told.digest != tree.pointee.digest {
+            digestMismatch = told.zxid
+        }
         let taken = tree.move()
         tree.initialize(to: ZnodeTree(options: options))
         return taken
@@ -33,7 +41,8 @@ final class TreeRecovery: RecoverySink {
     func reset() {
         tree.pointee = ZnodeTree(options: options)
         digestsCountFrom = 0
-        firstDigestMismatch = nil
+        told = nil
+        isToldByWholeSnapshot = false
     }
 
     func begin(bytes: Int64) {
@@ -57,22 +66,21 @@ final class TreeRecovery: RecoverySink {
     }
 
     func snapshotLoaded(zxid: Zxid, trailers: SnapshotTrailers) {
-        var known: UInt64?
-        if let digest = trailers.digest {
-            digestsCountFrom = digest.zxid.rawValue
-            // Only a snapshot during which nothing was written has the digest of what it holds.
-            if digest.zxid == zxid, trailers.lastProcessedZxid == zxid, digest.digest.version == 2 {
-                known = UInt64(bitPattern: digest.digest.treeDigest)
-            }
+        tree.pointee.finishRestore(zxid: zxid.rawValue)
+        guard let digest = trailers.digest else { return }
+        digestsCountFrom = digest.zxid.rawValue
+        // Only a snapshot during which nothing was written has the digest of what it holds.
+        if digest.zxid == zxid, trailers.lastProcessedZxid == zxid, digest.digest.version == 2 {
+            told = (zxid, UInt64(bitPattern: digest.digest.treeDigest))
+            isToldByWholeSnapshot = true
         }
-        tree.pointee.finishRestore(zxid: zxid.rawValue, digest: known)
     }
 
     func replay(_ header: TxnHeader, _ txn: Txn, _ digest: TxnDigest?) throws(RecoveryRefusal) {
         tree.pointee.replay(header, txn)
-        guard options.digestEnabled, firstDigestMismatch == nil, let digest, digest.version == 2,
-            header.zxid.rawValue > digestsCountFrom, header.type != .error
-        else { return }
-        if UInt64(bitPattern: digest.treeDigest) != tree.pointee.digest { firstDigestMismatch = header.zxid }
+        isToldByWholeSnapshot = false
+        // The record of a refused request has none, and leaves the tree as it is.
+        guard header.type != .error else { return }
+        told = digest.flatMap { $0.version == 2 ? (header.zxid, UInt64(bitPattern: $0.treeDigest)) : nil }
     }
 }

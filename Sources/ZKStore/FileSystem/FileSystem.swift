@@ -10,6 +10,9 @@ public protocol FileSystem: Sendable {
     /// Creates an empty file with mode 0600 and opens it for reading and writing. `EEXIST` when there is one.
     func create(_ path: String) throws(StoreError) -> any OpenFile
 
+    /// Like ``create(_:)``, for a file that is written from the front to the back and synced after each write.
+    func createLog(_ path: String) throws(StoreError) -> any OpenFile
+
     /// What stands at `path`; nil when nothing does.
     func status(of path: String) throws(StoreError) -> FileStatus?
 
@@ -31,6 +34,10 @@ public protocol FileSystem: Sendable {
     ///
     /// - Returns: nil when another process, or another lock of this one, holds it.
     func lock(_ path: String) throws(StoreError) -> (any FileLock)?
+}
+
+extension FileSystem {
+    public func createLog(_ path: String) throws(StoreError) -> any OpenFile { try create(path) }
 }
 
 public enum FileAccess: Sendable {

@@ -15,7 +15,14 @@ public struct PosixFileSystem: FileSystem {
         return PosixFile(path: path, descriptor: try openDescriptor(path, flags, doing: "cannot be opened"))
     }
 
-    public func create(_ path: String) throws(StoreError) -> any OpenFile {
+    public func create(_ path: String) throws(StoreError) -> any OpenFile { try createFile(path) }
+
+    public func createLog(_ path: String) throws(StoreError) -> any OpenFile {
+        let file = try createFile(path)
+        return DirectFile(file) ?? file
+    }
+
+    private func createFile(_ path: String) throws(StoreError) -> PosixFile {
         let flags = O_RDWR | O_CREAT | O_EXCL
         return PosixFile(path: path, descriptor: try openDescriptor(path, flags, doing: "cannot be created"))
     }
@@ -152,6 +159,28 @@ final class PosixFile: OpenFile, @unchecked Sendable {
         guard fstat(descriptor, &status) == 0, Int64(status.st_size) < size else { return }
         #if os(Linux)
             _ = posix_fallocate(descriptor, status.st_size, off_t(size) - status.st_size)
+        #endif
+    }
+
+    #if os(Linux)
+        /// `O_DIRECT`, which the headers show only to programs that ask for the extensions of GNU.
+        #if arch(arm64) || arch(arm)
+            private static let direct: Int32 = 0o200000
+        #elseif arch(powerpc64) || arch(powerpc64le)
+            private static let direct: Int32 = 0o400000
+        #else
+            private static let direct: Int32 = 0o40000
+        #endif
+    #endif
+
+    /// Whether reads and writes go past the page cache from now on. Returns false where that is not possible.
+    func setDirect(_ isDirect: Bool) -> Bool {
+        #if os(Linux)
+            let flags = fcntl(descriptor, F_GETFL)
+            guard flags >= 0 else { return false }
+            return fcntl(descriptor, F_SETFL, isDirect ? flags | Self.direct : flags & ~Self.direct) == 0
+        #else
+            return false
         #endif
     }
 

@@ -83,6 +83,8 @@ extension TxnBody {
         let normalizing: Bool
         /// False within a multi, where `check` may stand, and nothing that is not part of a multi.
         let isTopLevel: Bool
+        /// Of the reader of a whole log.
+        var lastACL: LastACL?
 
         mutating func decode(_ type: OpCode) throws(JuteError) -> Txn {
             switch type {
@@ -145,12 +147,12 @@ extension TxnBody {
 
         private mutating func multi() throws(JuteError) -> Txn {
             .multi(
-                try reader.readVector(elementBytesMin: 8) { [normalizing] (reader) throws(JuteError) in
+                try reader.readVector(elementBytesMin: 8) { [normalizing, lastACL] (reader) throws(JuteError) in
                     let type = OpCode(rawValue: try reader.readInt32())
                     guard let body = try reader.readBytesInPlace() else { throw .unexpectedNull }
                     var decoder = Decoder(
                         reader: JuteReader(body, lengthMax: body.count), normalizing: normalizing,
-                        isTopLevel: false)
+                        isTopLevel: false, lastACL: lastACL)
                     return SubTxn(type: type, txn: try decoder.decode(type))
                 })
         }
@@ -174,10 +176,22 @@ extension TxnBody {
         }
 
         private mutating func acl() throws(JuteError) -> [ACL]? {
+            if let lastACL, reader.skip(lastACL.bytes) { return lastACL.acl }
+            let start = reader
             let acl = try reader.readOptionalACLs()
-            return normalizing ? acl?.map(\.normalized) : acl
+            let result = normalizing ? acl?.map(\.normalized) : acl
+            lastACL?.bytes = start.bytesRead(upTo: reader)
+            lastACL?.acl = result
+            return result
         }
     }
+}
+
+/// The list that was decoded last: most creates in a log have that of the one before.
+final class LastACL {
+    /// As they stand in the log; empty when there is none.
+    var bytes: [UInt8] = []
+    var acl: [ACL]?
 }
 
 extension ACL {

@@ -51,6 +51,7 @@ public struct TxnLogReader: ~Copyable {
     }
 
     private let options: TxnLogReaderOptions
+    private let lastACL = LastACL()
     private var window: FileWindow
     private var stop: Stop?
     /// The offset behind the last record that was read; where the next one starts.
@@ -101,8 +102,8 @@ public struct TxnLogReader: ~Copyable {
             let length = try readLength()
             guard stop == nil else { break }
             let recordBytes = TxnRecord.prefixBytes + Int(length) + 1
-            let outcome = try window.prefix(upTo: recordBytes, at: offset) { [options] bytes in
-                Self.decode(bytes, length: Int(length), first: first, options: options)
+            let outcome = try window.prefix(upTo: recordBytes, at: offset) { [options, lastACL] bytes in
+                Self.decode(bytes, length: Int(length), first: first, options: options, lastACL: lastACL)
             }
             switch outcome {
             case .incomplete: stop = .fileEnds
@@ -243,7 +244,8 @@ public struct TxnLogReader: ~Copyable {
     }
 
     private static func decode(
-        _ bytes: UnsafeRawBufferPointer, length: Int, first: Zxid, options: TxnLogReaderOptions
+        _ bytes: UnsafeRawBufferPointer, length: Int, first: Zxid, options: TxnLogReaderOptions,
+        lastACL: LastACL
     ) -> Outcome {
         guard bytes.count == TxnRecord.prefixBytes + length + 1 else { return .incomplete }
         guard bytes[bytes.count - 1] == TxnRecord.endOfRecord else { return .noEndByte }
@@ -256,7 +258,8 @@ public struct TxnLogReader: ~Copyable {
             if try TxnRecord.decodeHeader(from: &reader).zxid < first { return .skipped }
             return .txn(
                 try TxnRecord.decode(
-                    payload: payload, normalizing: options.normalizing, lengthMax: options.recordBytesMax))
+                    payload: payload, normalizing: options.normalizing, lengthMax: options.recordBytesMax,
+                    lastACL: lastACL))
         } catch {
             return .malformed(error)
         }

@@ -32,9 +32,9 @@ public struct LoggedTxn: Hashable, Sendable {
 public enum TxnRecord {
     /// Checksum and length.
     static let prefixBytes = 12
-    static let headerBytes = 32
-    static let digestBytes = 12
-    static let endOfRecord: UInt8 = 0x42
+    @usableFromInline static let headerBytes = 32
+    @usableFromInline static let digestBytes = 12
+    @usableFromInline static let endOfRecord: UInt8 = 0x42
 
     /// Appends a whole record.
     ///
@@ -91,9 +91,15 @@ public enum TxnRecord {
         payload: UnsafeRawBufferPointer, normalizing: Bool = true,
         lengthMax: Int = JuteReader.defaultLengthMax
     ) throws(JuteError) -> LoggedTxn {
+        try decode(payload: payload, normalizing: normalizing, lengthMax: lengthMax, lastACL: nil)
+    }
+
+    static func decode(
+        payload: UnsafeRawBufferPointer, normalizing: Bool, lengthMax: Int, lastACL: LastACL?
+    ) throws(JuteError) -> LoggedTxn {
         var reader = JuteReader(payload, lengthMax: lengthMax)
         let header = try decodeHeader(from: &reader)
-        var body = TxnBody.Decoder(reader: reader, normalizing: normalizing, isTopLevel: true)
+        var body = TxnBody.Decoder(reader: reader, normalizing: normalizing, isTopLevel: true, lastACL: lastACL)
         let txn = try body.decode(header.type)
         reader = body.reader
         let digest =

@@ -35,14 +35,20 @@ package struct ACLCache {
     /// The slot of a list, with one more use of it.
     mutating func intern(_ list: [ACL]?, isFixedPoint: Bool = false) -> UInt32 {
         guard let list else { return 0 }
+        if !isFixedPoint, lastSlot != 0, entries[Int(lastSlot)].list == list {
+            entries[Int(lastSlot)].usage += 1
+            return lastSlot
+        }
         let encoded = list.encodedBytes
         if let slot = slotsByBytes[encoded] {
             entries[Int(slot)].usage += 1
             if isFixedPoint { entries[Int(slot)].isFixedPoint = true }
+            lastSlot = slot
             return slot
         }
         lastID += 1
-        return add(list, encoded: encoded, id: lastID, usage: 1, isFixedPoint: isFixedPoint)
+        lastSlot = add(list, encoded: encoded, id: lastID, usage: 1, isFixedPoint: isFixedPoint)
+        return lastSlot
     }
 
     /// The slot of a list that was fixed up before and came out as these very bytes, with one more use of it.

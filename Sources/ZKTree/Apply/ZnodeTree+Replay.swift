@@ -3,7 +3,8 @@ package import ZKCore
 /// Replays logged txns over a tree that may be newer than they are, as a snapshot taken while writes went on is.
 ///
 /// A txn that finds its work done, or no place to do it, is passed over; what it says of versions and counters only
-/// raises what is there. Source: `DataTree.processTxn`.
+/// raises what is there. The digest of the tree is not kept up meanwhile: ``finishRecovery(lastZxid:digest:)`` sums it
+/// up once. Source: `DataTree.processTxn`.
 extension ZnodeTree {
     package mutating func replay(_ header: TxnHeader, _ txn: Txn) {
         let zxid = header.zxid.rawValue
@@ -29,16 +30,11 @@ extension ZnodeTree {
         case .setData(let path, let data, let version):
             let index = path.bytes.withUnsafeBytes { findCommitted($0) }
             guard index != 0 else { return }
-            changingDigest(of: index) { tree in
-                tree.commitSetData(
-                    index, dataBase: tree.blob(of: data), version: version, zxid: zxid, timeMillis: header.timeMillis)
-            }
+            commitSetData(index, dataBase: blob(of: data), version: version, zxid: zxid, timeMillis: header.timeMillis)
         case .setACL(let path, let acl, let version):
             let index = path.bytes.withUnsafeBytes { findCommitted($0) }
             guard index != 0 else { return }
-            changingDigest(of: index) { tree in
-                tree.commitSetACL(index, acl: tree.acls.intern(acl), version: version)
-            }
+            commitSetACL(index, acl: acls.intern(acl), version: version)
         case .check, .error:
             break
         case .multi(let parts):
@@ -56,7 +52,7 @@ extension ZnodeTree {
     private mutating func replayCreate(_ header: TxnHeader, type: OpCode, _ create: CreateTxn, owner: Int64) {
         create.path.bytes.withUnsafeBytes { path in
             guard let slash = PathCheck.lastSlash(path) else { return }
-            let parent = findCommitted(path.part(from: 0, to: slash))
+            let parent = restoredParent(path.part(from: 0, to: slash))
             guard parent != 0 else { return }
             let zxid = header.zxid.rawValue
             let existing = findCommitted(path)
@@ -68,25 +64,19 @@ extension ZnodeTree {
                 return
             }
             let index = reserve(path: path, parent: parent)
-            changingDigest(of: parent) { tree in
-                tree.commitCreate(
-                    index, dataBase: tree.blob(of: create.data), acl: tree.acls.intern(create.acl),
-                    ephemeralOwner: owner, parentCVersion: create.parentCVersion, zxid: zxid,
-                    timeMillis: header.timeMillis)
-            }
-            if options.digestEnabled { digest &+= UInt64(committedDigest(index)) }
+            commitCreate(
+                index, dataBase: blob(of: create.data), acl: acls.intern(create.acl), ephemeralOwner: owner,
+                parentCVersion: create.parentCVersion, zxid: zxid, timeMillis: header.timeMillis)
         }
     }
 
     /// Source: `DataTree.setCversionPzxid`.
     private mutating func raiseCVersion(of index: UInt32, to cversion: Int32, zxid: Int64) {
-        changingDigest(of: index) { tree in
-            let znode = tree.znodes[index]
-            let new = cversion == -1 ? znode.pointee.cversion &+ 1 : cversion
-            if new > znode.pointee.cversion {
-                znode.pointee.cversion = new
-                znode.pointee.pzxid = zxid
-            }
+        let znode = znodes[index]
+        let new = cversion == -1 ? znode.pointee.cversion &+ 1 : cversion
+        if new > znode.pointee.cversion {
+            znode.pointee.cversion = new
+            znode.pointee.pzxid = zxid
         }
     }
 
@@ -96,9 +86,7 @@ extension ZnodeTree {
         guard parent != 0 else { return }
         let index = findCommitted(path)
         if index == 0 || index == Self.root {
-            changingDigest(of: parent) { tree in
-                if zxid > tree.znodes[parent].pointee.pzxid { tree.znodes[parent].pointee.pzxid = zxid }
-            }
+            if zxid > znodes[parent].pointee.pzxid { znodes[parent].pointee.pzxid = zxid }
             return
         }
         deleteSubtree(index, zxid: zxid)
@@ -116,9 +104,9 @@ extension ZnodeTree {
     }
 
     private mutating func deleteOne(_ index: UInt32, zxid: Int64) {
-        if options.digestEnabled { digest &-= UInt64(committedDigest(index)) }
-        changingDigest(of: znodes[index].pointee.parent) { tree in tree.commitDelete(index, zxid: zxid) }
+        commitDelete(index, zxid: zxid)
         releaseSlot(index)
+        lastRestoredParent = 0
     }
 
     private mutating func replayCloseSession(_ session: Int64, paths: [UString]?, zxid: Int64) {
@@ -133,26 +121,28 @@ extension ZnodeTree {
         for index in (ephemerals[session] ?? []).sorted() { deleteSubtree(index, zxid: zxid) }
     }
 
-    /// Carries a change of a znode that exists before and after over to the digest of the tree.
-    private mutating func changingDigest(of index: UInt32, _ change: (inout ZnodeTree) -> Void) {
-        guard options.digestEnabled else { return change(&self) }
-        digest &-= UInt64(committedDigest(index))
-        change(&self)
-        znodes[index].pointee.digest = 0
-        digest &+= UInt64(committedDigest(index))
-    }
-
     // MARK: The end of a recovery
 
     /// Makes the tree ready for new requests, once snapshot and txns are in it.
     ///
     /// Ephemerals whose session is gone are deleted, without a txn, as by Apache.
-    package mutating func finishRecovery(lastZxid: Int64) {
+    ///
+    /// - Parameter known: the digest of the very state that the snapshot and the txns made; spares the sum.
+    package mutating func finishRecovery(lastZxid: Int64, digest known: UInt64? = nil) {
+        lastRestoredParent = 0
+        var known = known
         for session in ephemerals.keys where sessions[session] == nil {
             deleteEphemerals(of: session, zxid: lastZxid)
+            known = nil
         }
         lastProcessedZxid = lastZxid
         lastPreparedZxid = lastZxid
-        preparedDigest = digest
+        guard options.digestEnabled else { return }
+        if let known {
+            digest = known
+            preparedDigest = known
+        } else {
+            recomputeDigest()
+        }
     }
 }

@@ -22,6 +22,10 @@ struct Change: BitwiseCopyable {
     var acl: UInt32
     var childCount: UInt32
     var digest: UInt32
+    /// The part of the digest that path and data make, while ``isContentKnown``: parents of many creates change nothing
+    /// but their stat.
+    var content: UInt32
+    var isContentKnown: Bool
 }
 
 /// What a change was before a multi touched it.
@@ -55,7 +59,7 @@ extension ZnodeTree {
             mtimeMillis: znode.pointee.mtimeMillis, ephemeralOwner: znode.pointee.ephemeralOwner,
             dataBase: znode.pointee.dataBase, version: znode.pointee.version, cversion: znode.pointee.cversion,
             aversion: znode.pointee.aversion, acl: znode.pointee.acl, childCount: znode.pointee.childCount,
-            digest: znode.pointee.digest)
+            digest: znode.pointee.digest, content: 0, isContentKnown: false)
     }
 
     /// The change of a znode, to be written to by the txn `zxid`.
@@ -90,10 +94,15 @@ extension ZnodeTree {
         if TreeDigest.excludes(path) { return }
         var new: UInt32 = 0
         if change.pointee.exists {
+            if !change.pointee.isContentKnown {
+                change.pointee.content = TreeDigest.content(
+                    path: index == Self.root ? path.part(from: 0, to: 0) : path,
+                    data: change.pointee.dataBase.map { Blob(base: $0).bytes })
+                change.pointee.isContentKnown = true
+            }
             new = TreeDigest.digest(
-                path: index == Self.root ? UnsafeRawBufferPointer(rebasing: path[..<0]) : path,
-                data: change.pointee.dataBase.map { Blob(base: $0).bytes }, czxid: change.pointee.czxid,
-                mzxid: change.pointee.mzxid, pzxid: change.pointee.pzxid, ctimeMillis: change.pointee.ctimeMillis,
+                content: change.pointee.content, czxid: change.pointee.czxid, mzxid: change.pointee.mzxid,
+                pzxid: change.pointee.pzxid, ctimeMillis: change.pointee.ctimeMillis,
                 mtimeMillis: change.pointee.mtimeMillis, version: change.pointee.version,
                 cversion: change.pointee.cversion, aversion: change.pointee.aversion,
                 ephemeralOwner: change.pointee.ephemeralOwner)

@@ -89,6 +89,7 @@ extension ZnodeTree {
         change.pointee.mtimeMillis = context.timeMillis
         change.pointee.ephemeralOwner = txn.ephemeralOwner
         change.pointee.dataBase = txn.dataBase
+        change.pointee.isContentKnown = false
         change.pointee.version = 0
         change.pointee.cversion = 0
         change.pointee.aversion = 0
@@ -192,6 +193,7 @@ extension ZnodeTree {
         change.pointee.mzxid = zxid
         change.pointee.mtimeMillis = context.timeMillis
         change.pointee.dataBase = txn.dataBase
+        change.pointee.isContentKnown = false
         refreshDigest(change)
         return txn
     }

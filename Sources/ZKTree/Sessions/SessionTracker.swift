@@ -4,6 +4,7 @@ package final class Session {
     package internal(set) var timeoutMillis: Int64
     /// When the last request came. Written by the loop of its connection, read by ``SessionTracker/expire(nowMillis:)``.
     package var lastHeardMillis: Int64
+    fileprivate let openedMillis: Int64
     /// Whether its closeSession was prepared: requests that come now are dropped.
     package internal(set) var isClosing = false
     /// The connection that has the session, by its number.
@@ -15,6 +16,7 @@ package final class Session {
         self.id = id
         self.timeoutMillis = timeoutMillis
         lastHeardMillis = nowMillis
+        openedMillis = nowMillis
     }
 }
 
@@ -28,9 +30,14 @@ package struct SessionTracker {
     private var nextBucket: Int64
     private let tickMillis: Int64
     private var nextID: Int64
+    /// How old a session may become, however often it is heard of; nil for any age.
+    private let lifetimeMillisMax: Int64?
 
     /// - Parameter seedMillis: the wall clock: IDs follow from it, and so do not come again after a restart.
-    package init(tickMillis: Int64, serverID: Int64, seedMillis: Int64, nowMillis: Int64) {
+    package init(
+        tickMillis: Int64, serverID: Int64, seedMillis: Int64, nowMillis: Int64, lifetimeMillisMax: Int64? = nil
+    ) {
+        self.lifetimeMillisMax = lifetimeMillisMax
         self.tickMillis = max(1, tickMillis)
         let bits = UInt64(bitPattern: seedMillis << 24) >> 8
         nextID = Int64(bitPattern: bits) | serverID << 56
@@ -79,7 +86,7 @@ package struct SessionTracker {
             for id in buckets.removeValue(forKey: nextBucket) ?? [] {
                 guard let session = sessions[id] else { continue }
                 session.bucket = 0
-                let due = bucket(of: session.lastHeardMillis + session.timeoutMillis)
+                let due = expiryMillis(of: session)
                 if due > nextBucket {
                     schedule(session)
                 } else {
@@ -93,13 +100,14 @@ package struct SessionTracker {
 
     /// When the session would expire if nothing more came from it.
     package func expiryMillis(of session: Session) -> Int64 {
-        bucket(of: session.lastHeardMillis + session.timeoutMillis)
+        let due = session.lastHeardMillis + session.timeoutMillis
+        return bucket(of: lifetimeMillisMax.map { min(due, session.openedMillis + $0) } ?? due)
     }
 
     private func bucket(of millis: Int64) -> Int64 { (millis / tickMillis + 1) * tickMillis }
 
     private mutating func schedule(_ session: Session) {
-        session.bucket = max(nextBucket, bucket(of: session.lastHeardMillis + session.timeoutMillis))
+        session.bucket = max(nextBucket, expiryMillis(of: session))
         buckets[session.bucket, default: []].insert(session.id)
     }
 

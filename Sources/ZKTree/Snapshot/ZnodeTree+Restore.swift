@@ -55,11 +55,11 @@ extension ZnodeTree {
     }
 
     /// The parents of neighbours are most often the same.
-    private mutating func restoredParent(_ path: UnsafeRawBufferPointer) -> UInt32 {
+    mutating func restoredParent(_ path: UnsafeRawBufferPointer) -> UInt32 {
         if lastRestoredParent != 0, bytesAreEqual(znodes[lastRestoredParent].pointee.path, path) {
             return lastRestoredParent
         }
-        lastRestoredParent = find(path)
+        lastRestoredParent = findCommitted(path)
         return lastRestoredParent
     }
 
@@ -74,21 +74,12 @@ extension ZnodeTree {
         return acls.intern([ACL(perms: .all, scheme: "missing", id: UString("\(id)"))])
     }
 
-    /// The snapshot is whole.
-    ///
-    /// - Parameter digest: of the tree, where the snapshot tells one that is of this very state: spares the sum.
-    package mutating func finishRestore(zxid: Int64, digest known: UInt64?) {
+    /// The snapshot is whole; txns may be replayed over it.
+    package mutating func finishRestore(zxid: Int64) {
         restoredSlots = [:]
         lastRestoredParent = 0
         lastProcessedZxid = zxid
         acls.dropUnused()
         recountAllQuotas()
-        guard options.digestEnabled else { return }
-        if let known {
-            digest = known
-            preparedDigest = known
-        } else {
-            recomputeDigest()
-        }
     }
 }

@@ -49,6 +49,20 @@ public struct JuteReader {
         return value
     }
 
+    /// Goes past `expected` if that is what comes next, and is not empty.
+    public mutating func skip(_ expected: [UInt8]) -> Bool {
+        guard !expected.isEmpty, remaining >= expected.count,
+            expected.withUnsafeBytes({ $0.elementsEqual(bytes[position..<position + $0.count]) })
+        else { return false }
+        position += expected.count
+        return true
+    }
+
+    /// A copy of the bytes from here to where `later`, which went on from here, is.
+    public func bytesRead(upTo later: JuteReader) -> [UInt8] {
+        [UInt8](bytes[position..<later.position])
+    }
+
     /// A buffer or string in place, without a copy; nil when it is null.
     public mutating func readBytesInPlace() throws(JuteError) -> UnsafeRawBufferPointer? {
         let length = try readInt32()
