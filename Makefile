@@ -56,7 +56,8 @@ manuals: build-packages
 	@$(SWIFT) build --product zoosh
 	@"$$($(SWIFT) build --show-bin-path)/zoosh" generate-docs .
 
-fuzz:
+# Feeds the decoders of logs and snapshots with damaged files, for some minutes.
+fuzz: build-packages
 	@.ci/fuzz
 
 install: release

@@ -44,7 +44,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "ZKCore", swiftSettings: settings),
         .target(name: "ZKWire", dependencies: ["ZKCore", nioCore], swiftSettings: settings),
-        .target(name: "ZKTree", dependencies: ["ZKCore", "CZlib"], swiftSettings: settings),
+        .target(name: "ZKTree", dependencies: ["ZKCore"], swiftSettings: settings),
         .target(name: "ZKStore", dependencies: ["ZKCore", "ZKWire", "CZlib", nioCore], swiftSettings: settings),
         .target(
             name: "ZKClient", dependencies: ["ZKCore", "ZKWire", nioCore, nioPosix, nioSSL, crypto, logging],
@@ -84,11 +84,9 @@ let package = Package(
         tests("ZKServerTests", ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", nioCore, logging]),
         tests("ZKShellTests", ["ZKCore", "ZKClient", "ZKServer", "ZKShell", "Support"]),
         tests("ScenarioTests", ["ZKCore", "ZKClient", "ZKServer", "Support"]),
-        .executableTarget(
-            name: "TestServer", dependencies: ["ZKServer", logging], path: "Tests/TestServer", swiftSettings: settings),
         tests(
             "DurabilityTests",
-            ["ZKCore", "ZKClient", "ZKServer", "ZKStore", "Support", "StoreSupport", "TestServer", nioCore]),
+            ["ZKCore", "ZKClient", "ZKServer", "ZKStore", "Support", "StoreSupport", "zoosh", nioCore]),
         tests("CommandLineTests", ["ZKCore", "ZKClient", "Support", "zoosh"]),
         tests("DifferentialTests", ["Support", "zoosh"]),
         tests("DocumentationTests", ["ZKCore", "ZKClient", "ZKServer", "Support", "zoosh"]),

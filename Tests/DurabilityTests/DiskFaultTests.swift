@@ -44,12 +44,12 @@ import ZKStore
     @Test func aFullDiskStopsTheServer() async throws {
         let directory = try TemporaryDirectory()
         let server = try ServerProcess(dataDirectory: directory.path("data"))
-        try await server.start("fileBytesMax=300000")
+        try await server.start(fileBytesMax: 299_520)
         let client = try Self.client(Int(server.port))
         let acknowledged = await Self.fill(client, dataBytes: 1000)
         #expect(acknowledged.count > 100)
         #expect(acknowledged.count < 1_000)
-        #expect(await server.exitStatus() == .status(1))
+        #expect(await server.exitStatus() == .status(74))
         let message = server.errors.split(separator: "\n").last.map(String.init) ?? ""
         #expect(message.contains("version-2/log.1"), "\(message)")
         #expect(message.contains("File too large"), "\(message)")

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Support
 
-/// `TestServer` on a data directory and a port that stay the same over its lives.
+/// The built `zoosh server` on a data directory and a port that stay the same over its lives.
 final class ServerProcess {
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -27,25 +27,50 @@ final class ServerProcess {
     }
 
     /// Starts it, and waits until it serves.
-    func start(_ options: String...) async throws {
+    ///
+    /// - Parameters:
+    ///   - settings: lines of its zoo.cfg, beside those of all tests.
+    ///   - fileBytesMax: writes behind that size of a file fail, as on a full disk. A multiple of 512.
+    func start(_ settings: String..., fileBytesMax: Int? = nil) async throws {
         lives += 1
-        let output = files.path("output-\(lives)")
+        let configuration = files.path("zoo-\(lives).cfg")
+        try Data(lines(settings).utf8).write(to: URL(fileURLWithPath: configuration))
+        let portFile = files.path("port-\(lives)")
+        let limit = fileBytesMax.map { "ulimit -f \($0 / 512); " } ?? ""
         let child = try ChildProcess(
-            BuiltProduct.path("TestServer"), [dataDirectory, "\(port)"] + options, output: output,
-            errors: files.path("errors-\(lives)")
-        )
+            "/bin/sh",
+            [
+                "-c", "\(limit)exec \"$@\"", "sh", BuiltProduct.zoosh, "server", "--config", configuration,
+                "--port-file", portFile,
+            ], output: files.path("output-\(lives)"), errors: files.path("errors-\(lives)"))
         self.child = child
-        try await eventually(within: .seconds(30), "a server that listens") {
-            if FileManager.default.contents(atPath: output)?.isEmpty == false { return true }
+        // Debug builds start in a tenth of a second; but the machine may be busy.
+        try await eventually(within: .seconds(120), "a server that listens") {
+            if FileManager.default.fileExists(atPath: portFile) { return true }
             guard child.isRunning else { throw Failure(description: "it ended: \(self.errors)") }
             return false
         }
+    }
+
+    private func lines(_ settings: [String]) -> String {
+        let common = [
+            "dataDir=\(dataDirectory)", "clientPort=\(port)", "maxClientCnxns=0", "extendedTypesEnabled=true",
+            "4lw.commands.whitelist=*", "tickTime=500", "maxSessionTimeout=3600000", "preAllocSize=64",
+            "DigestAuthenticationProvider.superDigest=super:c9T5yFYCHEoR/xZ3KuYTF5tNWis=",
+        ]
+        return (common + settings).joined(separator: "\n") + "\n"
     }
 
     /// `kill -9`.
     func kill() async {
         child?.kill()
         await child?.waitForExit()
+    }
+
+    /// Asks it to stop, and waits until it has.
+    func stop() async -> ChildProcess.Exit? {
+        child?.signal(SIGTERM)
+        return await exitStatus()
     }
 
     func exitStatus() async -> ChildProcess.Exit? { await child?.waitForExit() }

@@ -44,10 +44,10 @@ public final class ZooshServer: Sendable {
     /// What it wrote to standard output and standard error.
     public var messages: String { Self.text(of: files) }
 
-    /// Sends SIGTERM and waits for its end.
+    /// Asks it to end and waits until it has.
     @discardableResult
-    public func stop() async -> ChildProcess.Exit {
-        child.signal(SIGTERM)
+    public func stop(with signal: Int32 = SIGTERM) async -> ChildProcess.Exit {
+        child.signal(signal)
         return await child.waitForExit()
     }
 

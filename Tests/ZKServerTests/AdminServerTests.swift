@@ -5,7 +5,7 @@ import ZKCore
 import ZKServer
 import ZKWire
 
-@Suite("The admin server", .timeLimit(.minutes(1)))
+@Suite("The admin server", .timeLimit(.minutes(10)))
 struct AdminServerTests {
     private static func get(_ path: String, port: Int, headers: String = "") throws -> (head: String, body: String) {
         let client = try RawClient(port: port)

@@ -4,7 +4,7 @@ import ZKCore
 import ZKServer
 import ZKWire
 
-@Suite("Connections and sessions", .timeLimit(.minutes(1)))
+@Suite("Connections and sessions", .timeLimit(.minutes(10)))
 struct ConnectionTests {
     /// With and without a log: without one, writes are applied at once and nothing waits.
     private static func start(

@@ -5,7 +5,7 @@ import ZKCore
 import ZKServer
 import ZKWire
 
-@Suite("Four-letter words", .timeLimit(.minutes(1)))
+@Suite("Four-letter words", .timeLimit(.minutes(10)))
 struct FourLetterTests {
     /// A server with two sessions, three ephemerals and five watches, as the recorded one had.
     private static func recordedServer() async throws -> (EmbeddedServer, [RawClient]) {

@@ -6,7 +6,7 @@ import ZKServer
 import ZKStore
 import ZKWire
 
-@Suite("A server with a data directory", .timeLimit(.minutes(2)))
+@Suite("A server with a data directory", .timeLimit(.minutes(10)))
 struct PersistenceTests {
     private static func configuration(_ directory: TemporaryDirectory) -> ServerConfiguration {
         var configuration = ServerConfiguration()

@@ -4,7 +4,7 @@ import ZKCore
 import ZKServer
 import ZKWire
 
-@Suite("Recorded conversations", .timeLimit(.minutes(2)))
+@Suite("Recorded conversations", .timeLimit(.minutes(10)))
 struct TranscriptTests {
     /// The settings of the recorded server.
     private static func recordedConfiguration() -> ServerConfiguration {

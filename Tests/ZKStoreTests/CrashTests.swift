@@ -7,7 +7,7 @@ import ZKCore
 
 /// Power loss, kill and failure at every step of a server's life: what it acknowledged is there afterwards, and what is
 /// there is the state after a prefix of its txns.
-@Suite(.timeLimit(.minutes(3))) struct CrashTests {
+@Suite(.timeLimit(.minutes(10))) struct CrashTests {
     static let seeds: [UInt64] = [1, 2, 3]
 
     /// What a server did until it stopped.

@@ -7,7 +7,7 @@ import ZKCore
 @testable import ZKStore
 
 /// Bytes of a disk never trap: each is either read as what was written, or refused.
-@Suite(.timeLimit(.minutes(2))) struct DamageTests {
+@Suite(.timeLimit(.minutes(10))) struct DamageTests {
     static func file(_ bytes: [UInt8]) throws -> any OpenFile {
         let file = try SimulatedDisk(seed: 0).create("/file")
         try file.write(bytes, at: 0)

@@ -7,7 +7,7 @@ import ZKCore
 
 @testable import ZKStore
 
-@Suite(.timeLimit(.minutes(1))) struct DataDirectoryTests {
+@Suite(.timeLimit(.minutes(10))) struct DataDirectoryTests {
     @Test func createsPrivateDirectoriesAndFiles() throws {
         let temporary = try TemporaryDirectory()
         let path = temporary.path("deep/er/data")

@@ -8,7 +8,7 @@ import ZKCore
 @testable import ZKStore
 
 /// The logs of real servers, record by record.
-@Suite(.timeLimit(.minutes(1))) struct GoldenLogTests {
+@Suite(.timeLimit(.minutes(10))) struct GoldenLogTests {
     static let readable = GoldenLog.all.filter { !["short header", "bad magic"].contains($0.endReason) }
     static let raw: TxnLogReaderOptions = {
         var options = TxnLogReaderOptions()

@@ -7,7 +7,7 @@ import ZKCore
 @testable import ZKStore
 
 /// The data directories of real servers: each ends as `expected.json` says.
-@Suite(.timeLimit(.minutes(1))) struct GoldenRecoveryTests {
+@Suite(.timeLimit(.minutes(10))) struct GoldenRecoveryTests {
     /// Where zoosh decides otherwise, on purpose.
     /// - `gap-after-snapshot`: Apache ZooKeeper starts with a tree that never was; zoosh refuses unless told to accept it.
     /// - `log-short-header`: power loss leaves such a file at a roll, and Apache ZooKeeper refuses it.

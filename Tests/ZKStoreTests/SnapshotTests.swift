@@ -31,7 +31,7 @@ struct RecordingSink: SnapshotSink {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SnapshotTests {
+@Suite(.timeLimit(.minutes(10))) struct SnapshotTests {
     static let whole: [String] = GoldenDirectory.all.flatMap { golden -> [String] in
         let directory = Fixtures.url("datadirs/\(golden.name)/version-2").path(percentEncoded: false)
         return try! FileManager.default.contentsOfDirectory(atPath: directory)

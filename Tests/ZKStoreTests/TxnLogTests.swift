@@ -5,7 +5,7 @@ import ZKCore
 
 @testable import ZKStore
 
-@Suite(.timeLimit(.minutes(1))) struct TxnLogTests {
+@Suite(.timeLimit(.minutes(10))) struct TxnLogTests {
     static func record(_ zxid: Int64, dataBytes: Int = 100) -> ByteBuffer {
         var buffer = ByteBuffer()
         TxnRecord.encode(

@@ -66,7 +66,8 @@ extension ServerOptions {
         }
         if let maxData { configuration.frameBytesMax = try positive(maxData, "--max-data") }
         if let ttl { configuration.extendedTypesEnabled = ttl }
-        if let superDigest { configuration.superDigest = superDigest }
+        if let superDigest { configuration.superDigest = try Self.digest(ofSuper: superDigest) }
+        if let fault { configuration.faults = try Self.faults(fault) }
         if let fourLetterWords {
             configuration.fourLetterWords = Set(fourLetterWords.split(separator: ",").map { $0.filter { $0 != " " } })
         }
@@ -75,6 +76,16 @@ extension ServerOptions {
             configuration.admin.port = admin
         }
         if unsafeNoFsync { configuration.syncsLog = false }
+    }
+
+    /// Passwords that look like the base64 of a SHA-1 must be given as such.
+    private static func digest(ofSuper text: String) throws(ShellError) -> String {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+            throw .usage("--super \(text): write it as USER:PASSWORD")
+        }
+        if parts[1].utf8.count == 28, parts[1].hasSuffix("=") { return text }
+        return ServerConfiguration.digest(user: String(parts[0]), password: String(parts[1]))
     }
 
     private func positive(_ value: Int, _ option: String) throws(ShellError) -> Int {

@@ -59,11 +59,18 @@ struct ServerOptions: ParsableArguments {
     @Option(
         name: .customLong("super"),
         help: ArgumentHelp(
-            "The digest of the super user, super:BASE64, as `digest super:PASSWORD` prints it.", valueName: "digest"))
+            "The super user, USER:PASSWORD; or, so that no list of processes shows the password, USER:BASE64 as "
+                + "`digest USER:PASSWORD` prints it.", valueName: "user"))
     var superDigest: String?
 
     @Flag(inversion: .prefixedNo, help: "Allow TTL znodes.")
     var ttl: Bool?
+
+    @Option(
+        help: ArgumentHelp(
+            "Make faults on purpose: drop=P,delay=DUR,expire=DUR,seed=N. P is the chance that a request breaks its "
+                + "connection, done or not; replies come DUR late; sessions end after DUR.", valueName: "faults"))
+    var fault: String?
 
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var log = "warning"

@@ -27,7 +27,10 @@ struct ServerRun {
 
     func runServer() -> ZKShell.ExitCode {
         let box = ServerBox()
-        let status = MainLoop().run {
+        let loop = MainLoop()
+        // A server lives on when its terminal goes; a command with a server of its own does not.
+        if options.command.isEmpty { signal(SIGHUP, SIG_IGN) }
+        let status = loop.run {
             box.status = await serve()
             return box.status
         }
@@ -136,6 +139,8 @@ struct ServerRun {
 
     private func start(_ configuration: ServerConfiguration) async throws -> EmbeddedServer {
         umask(0o077)
+        // A write that the limit for the size of files forbids must fail, not end the process.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             return try await EmbeddedServer.start(configuration)
         } catch {
@@ -154,6 +159,9 @@ struct ServerRun {
             diagnostics.writeLine(
                 "zoosh: warning: \(host) is not a loopback address, and connections are neither encrypted nor "
                     + "authenticated by default")
+        }
+        if configuration.faults != nil {
+            diagnostics.writeLine("zoosh: warning: this server makes faults on purpose")
         }
         if !configuration.syncsLog {
             diagnostics.writeLine("zoosh: warning: the log is not synced: a power loss may take acknowledged writes")

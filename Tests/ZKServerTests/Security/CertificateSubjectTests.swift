@@ -5,7 +5,7 @@ import ZKCore
 
 @testable import ZKServer
 
-@Suite("The subject of a certificate", .timeLimit(.minutes(1)))
+@Suite("The subject of a certificate", .timeLimit(.minutes(10)))
 struct CertificateSubjectTests {
     private func certificate(_ name: String) throws -> [UInt8] {
         let text = try String(contentsOf: Fixtures.url("tls/\(name).pem"), encoding: .utf8)

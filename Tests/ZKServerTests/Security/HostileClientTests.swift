@@ -7,7 +7,7 @@ import ZKServer
 import ZKWire
 
 /// Clients that do not mean well. A trap would end the whole test process.
-@Suite("Hostile clients", .timeLimit(.minutes(3)))
+@Suite("Hostile clients", .timeLimit(.minutes(10)))
 struct HostileClientTests {
     private func startServer(
         _ change: (inout ServerConfiguration) -> Void = { _ in }
@@ -118,7 +118,8 @@ struct HostileClientTests {
             _ = try client.receiveFrame()
             client.close()
         }
-        #expect(residentBytes() - before < 100 << 20)
+        // Other tests run in this process; the counts ask for 16 GiB each.
+        #expect(residentBytes() - before < 1 << 30)
         try expectServing(server)
         try await server.shutdown()
     }

@@ -5,7 +5,7 @@ import ZKCore
 
 @testable import ZKServer
 
-@Suite("Who gets in, by zoo.cfg", .timeLimit(.minutes(1)))
+@Suite("Who gets in, by zoo.cfg", .timeLimit(.minutes(10)))
 struct SecurityPropertiesTests {
     private func configuration(
         _ values: [String: String], hasPlainPort: Bool = true
