@@ -70,6 +70,7 @@ struct CreateCommand: ShellCommand {
             let created = try await client.create(
                 path, data: bytes, mode: mode, acl: acl?.entries ?? .openUnsafe,
                 ttl: ttlMillis.map { .milliseconds($0) })
+            if mode.isEphemeral { shell.session.connection.noteEphemeral(created) }
             try shell.emit(CreatedResult(path: created, printsNameOnly: printsNameOnly))
         } catch let error as ZooKeeperError where error.code == .nodeExists && acceptsExisting {
             try shell.emit(DoneResult(path: path, details: [.init(name: "existed", value: true)]))

@@ -48,8 +48,8 @@ struct ExportCommand: ShellCommand {
         }
         let descriptor = try LocalFile.create(file, appends: false, mode: 0o600)
         defer { LocalFile.close(descriptor) }
-        try await write(
-            root, as: format, from: reader, to: Output(descriptor: descriptor, isTerminal: false), in: shell)
+        let output = Output(descriptor: descriptor, isTerminal: LocalFile.isTerminal(descriptor))
+        try await write(root, as: format, from: reader, to: output, in: shell)
     }
 
     private func write(

@@ -61,7 +61,7 @@ struct GetCommand: ShellCommand {
 
     private func save(_ bytes: [UInt8], to file: String) throws(ShellError) {
         let descriptor = try LocalFile.create(file, appends: false)
-        let output = Output(descriptor: descriptor, isTerminal: false)
+        let output = Output(descriptor: descriptor, isTerminal: LocalFile.isTerminal(descriptor))
         defer { LocalFile.close(descriptor) }
         try output.write(bytes)
         try output.flush()

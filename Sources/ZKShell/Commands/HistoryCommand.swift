@@ -17,7 +17,7 @@ struct HistoryCommand: ShellCommand {
 
     func run(in shell: ShellContext) async throws {
         if clears {
-            return shell.session.history.replaceAll(with: [])
+            return shell.session.history.clear()
         }
         let entries = shell.session.history.numbered
         let chosen: [(number: Int, line: String)]

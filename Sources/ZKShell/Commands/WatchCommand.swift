@@ -96,6 +96,7 @@ struct WatchCommand: ShellCommand {
             try shell.output.flush()
             if left == 0 { return }
         }
+        try Task.checkCancellation()
         throw ShellError(.connection, "\(path): the watch has ended", path: path)
     }
 

@@ -17,26 +17,63 @@ struct Completer {
     private static let blank = UInt8(ascii: " ")
     private static let slash = UInt8(ascii: "/")
 
-    /// - Parameter point: the offset of the cursor in `line`.
-    func complete(line: [UInt8], point: Int) -> CompletionList {
-        let context = CompletionContext(line: Array(line[..<min(point, line.count)]))
+    /// - Parameters:
+    ///   - point: the offset of the cursor in `line`.
+    ///   - lines: the lines before it, of a command that goes on in `line`.
+    func complete(line: [UInt8], point: Int, after lines: [UInt8] = []) -> CompletionList {
+        var before = lines
+        if !lines.isEmpty {
+            // Of a word that began in another line there is nothing to replace here.
+            guard !CompletionContext(line: lines + [.newline]).isInsideWord else { return CompletionList() }
+            before = (lines.last == .backslash ? lines.dropLast() : lines) + [.newline]
+        }
+        let context = CompletionContext(line: before + line[..<min(point, line.count)])
         guard !context.isSystemCommand else { return CompletionList() }
         if context.redirection != nil { return files(context, prefix: []) }
-        guard let name = context.words.first else { return plain(commandNames(), context) }
+        return command(context.words[...], context)
+    }
+
+    /// - Parameter words: the command and those of its words that stand before the one at the cursor.
+    private func command(_ words: ArraySlice<String>, _ context: CompletionContext) -> CompletionList {
+        guard let name = words.first else { return plain(commandNames(), context) }
         guard let schema = schema(name) else { return CompletionList() }
+        if let inner = Self.innerCommand(of: words.dropFirst(), schema: schema) { return command(inner, context) }
         let word = context.word
-        let previous = context.words.dropFirst().last
-        let areOptionsOver = context.words.contains("--")
-        if let previous, !areOptionsOver, let option = Self.option(previous, of: schema), option.kind == .option {
+        let areOptionsOver = words.contains("--")
+        if words.count > 1, let previous = words.last, !areOptionsOver,
+            let option = Self.option(previous, of: schema), option.kind == .option
+        {
             return values(option.completion, allowed: option.allowedValues, context)
         }
         if context.quote == nil, word.first == UInt8(ascii: "-"), !areOptionsOver {
-            return options(Self.spellings(of: schema), context)
+            return optionValues(schema, context) ?? options(Self.spellings(of: schema), context)
         }
         if context.quote == nil, word.first == UInt8(ascii: "@") { return files(context, prefix: [UInt8(ascii: "@")]) }
-        let position = Self.operandCount(in: context.words.dropFirst(), schema: schema)
+        let position = Self.operandCount(in: words.dropFirst(), schema: schema)
         guard let operand = Self.operand(at: position, of: schema) else { return CompletionList() }
         return values(operand.completion, allowed: operand.allowedValues, context)
+    }
+
+    /// The command that is an operand of another one, as in `time ls /`; nil when the cursor is before it.
+    private static func innerCommand(of words: ArraySlice<String>, schema: CommandSchema) -> ArraySlice<String>? {
+        guard let position = schema.operands.firstIndex(where: { $0.strategy == .allRemaining }) else { return nil }
+        for end in words.indices where operandCount(in: words[words.startIndex...end], schema: schema) > position {
+            return words[end...]
+        }
+        return nil
+    }
+
+    /// `--option=VALUE`.
+    private func optionValues(_ schema: CommandSchema, _ context: CompletionContext) -> CompletionList? {
+        guard context.word.starts(with: "--".utf8), let equals = context.word.firstIndex(of: UInt8(ascii: "=")),
+            let option = Self.option(String(decoding: context.word[..<equals], as: UTF8.self), of: schema)
+        else { return nil }
+        let prefix = Array(context.word[...equals])
+        switch option.completion {
+        case .file, .directory: return files(context, prefix: prefix)
+        case .values(let values): return plain(values, context, prefix: prefix)
+        default: return plain(option.allowedValues, context, prefix: prefix)
+        }
     }
 
     private func values(
@@ -91,15 +128,22 @@ struct Completer {
 
     // MARK: Candidates
 
-    private func plain(_ names: [String], _ context: CompletionContext) -> CompletionList {
-        let matching = Set(names.filter { $0.utf8.starts(with: context.word) }).sorted(by: NaturalOrder.precedes)
-        return list(matching.map { Array($0.utf8) }, context) { _ in Self.blank }
+    /// - Parameter prefix: what stands before the name in the word, as it is.
+    private func plain(_ names: [String], _ context: CompletionContext, prefix: [UInt8] = []) -> CompletionList {
+        let start = context.word.dropFirst(prefix.count)
+        let matching = Set(names.filter { $0.utf8.starts(with: start) && TerminalText.isHarmless($0) })
+            .sorted(by: NaturalOrder.precedes)
+        return list(matching.map { prefix + Array($0.utf8) }, context, isLiteral: !prefix.isEmpty) { candidate in
+            // `digest:` wants to be continued.
+            candidate.last == UInt8(ascii: ":") ? nil : Self.blank
+        }
     }
 
     /// As they are: a quoted dash would be an operand.
     private func options(_ spellings: [String], _ context: CompletionContext) -> CompletionList {
         var list = CompletionList()
         list.candidates = spellings.map { Array($0.utf8) }.filter { $0.starts(with: context.word) }
+        list.commonPrefix = CompletionList.commonPrefix(of: list.candidates)
         if list.candidates.count == 1 { list.appended = Self.blank }
         return list
     }
@@ -109,7 +153,9 @@ struct Completer {
         let directory = cut.map { Array(context.word[...$0]) } ?? []
         let prefix = cut.map { context.word[($0 + 1)...] } ?? context.word[...]
         guard let parent = resolve(directory), let names = children(parent) else { return CompletionList() }
-        let matching = names.filter { $0.utf8.starts(with: prefix) }.sorted(by: NaturalOrder.precedes)
+        // A name that could control the terminal is not put into the line; a glob reaches it.
+        let matching = names.filter { $0.utf8.starts(with: prefix) && TerminalText.isHarmless($0) }
+            .sorted(by: NaturalOrder.precedes)
         return list(matching.map { directory + Array($0.utf8) }, context) { _ in
             guard let only = matching.first else { return nil }
             return hasChildren(parent.appending(only)) == true ? Self.slash : Self.blank
@@ -134,28 +180,32 @@ struct Completer {
         }
         let matching = entries.filter { entry in
             entry.utf8.starts(with: start) && (!entry.hasPrefix(".") || start.first == UInt8(ascii: "."))
+                && TerminalText.isHarmless(entry)
         }
-        return list(matching.sorted().map { prefix + directory + Array($0.utf8) }, context) { candidate in
+        let candidates = matching.sorted(by: NaturalOrder.precedes).map { prefix + directory + Array($0.utf8) }
+        return list(candidates, context, isLiteral: !prefix.isEmpty) { candidate in
             candidate.last == Self.slash ? nil : Self.blank
         }
     }
 
-    /// - Parameter appended: what follows when there is one candidate only.
+    /// - Parameters:
+    ///   - isLiteral: the first character has its special meaning, as `@` before a file.
+    ///   - appended: what follows when there is one candidate only.
     private func list(
-        _ candidates: [[UInt8]], _ context: CompletionContext, appended: ([UInt8]) -> UInt8?
+        _ candidates: [[UInt8]], _ context: CompletionContext, isLiteral: Bool = false, appended: ([UInt8]) -> UInt8?
     ) -> CompletionList {
         var list = CompletionList()
+        let quote = WordQuoting.quote(for: candidates, begunWith: context.quote)
         list.isCut = candidates.count > CompletionList.candidatesMax
-        // A prefix that all have in common must hold for those that are cut off, too.
-        list.candidates = candidates.prefix(CompletionList.candidatesMax).map {
-            WordQuoting.quoted($0, quote: context.quote)
+        func quoted(_ text: [UInt8]) -> [UInt8] {
+            let word = WordQuoting.quoted(text, quote: quote)
+            return isLiteral && word.first == .backslash ? Array(word.dropFirst()) : word
         }
-        if list.isCut, let last = candidates.last {
-            list.candidates[list.candidates.count - 1] = WordQuoting.quoted(last, quote: context.quote)
-        }
+        list.candidates = candidates.prefix(CompletionList.candidatesMax).map(quoted)
+        list.commonPrefix = quoted(CompletionList.commonPrefix(of: candidates))
         guard candidates.count == 1 else { return list }
         list.appended = appended(candidates[0])
-        if let quote = context.quote {
+        if let quote {
             if list.appended == Self.blank {
                 list.candidates[0].append(quote)
             } else if list.appended == Self.slash {

@@ -5,6 +5,12 @@ enum WordQuoting {
     /// Whether a backslash takes the meaning from `byte`.
     static func isEscapable(_ byte: UInt8) -> Bool { special.contains(byte) }
 
+    /// The quote in which all of `texts` can be written, of a word that began with `quote`: there is no apostrophe in '…'.
+    static func quote(for texts: some Sequence<[UInt8]>, begunWith quote: UInt8?) -> UInt8? {
+        guard let quote, quote == UInt8(ascii: "'") else { return quote }
+        return texts.contains { $0.contains(quote) } ? UInt8(ascii: "\"") : quote
+    }
+
     /// `text` for a word that began with `quote`, or with none. A quoted word is not closed.
     static func quoted(_ text: [UInt8], quote: UInt8?) -> [UInt8] {
         switch quote {

@@ -13,6 +13,8 @@ public final class ShellConnection: Sendable {
         var hasChroot = false
         /// After `close`: commands fail until `connect`.
         var isClosedByUser = false
+        /// Of ephemeral znodes, those that commands of this shell have created and not deleted.
+        var ephemerals: Set<ZnodePath> = []
         var ownsEphemerals = false
         var makeObserver: (@Sendable (ZooKeeperClient) -> Void)?
     }
@@ -67,6 +69,7 @@ public final class ShellConnection: Sendable {
             if let connectString { state.configuration.connectString = connectString }
             state.isClosedByUser = false
             state.hasChroot = false
+            state.ephemerals = []
             defer { state.client = nil }
             return state.client
         }
@@ -78,6 +81,7 @@ public final class ShellConnection: Sendable {
     public func close() async {
         let old = state.withLock { state in
             state.isClosedByUser = true
+            state.ephemerals = []
             defer { state.client = nil }
             return state.client
         }
@@ -86,13 +90,35 @@ public final class ShellConnection: Sendable {
 
     /// Ends the session with the process. Only a session with ephemeral znodes waits until they are gone.
     func end() async {
-        let (client, ownsEphemerals) = state.withLock { ($0.client, $0.ownsEphemerals) }
+        let (client, ownsEphemerals) = state.withLock { state in
+            // Nobody is told that this one is lost.
+            defer { state.client = nil }
+            return (state.client, state.ownsEphemerals)
+        }
         if ownsEphemerals { await client?.close() } else { await client?.closeWithoutWaiting() }
     }
 
-    /// Says that the session owns an ephemeral znode, which must be gone when the shell has ended.
+    /// Says that the session may own an ephemeral znode, which must be gone when the shell has ended.
     public func noteEphemeral() {
         state.withLock { $0.ownsEphemerals = true }
+    }
+
+    /// Says that the session has created an ephemeral znode.
+    func noteEphemeral(_ path: ZnodePath) {
+        state.withLock { _ = $0.ephemerals.insert(path) }
+    }
+
+    /// Says that a znode is deleted.
+    func noteDeleted(_ path: ZnodePath) {
+        state.withLock { _ = $0.ephemerals.remove(path) }
+    }
+
+    /// What a session that has expired has taken along.
+    func takeLostEphemerals() -> [ZnodePath] {
+        state.withLock { state in
+            defer { state.ephemerals = [] }
+            return state.ephemerals.sorted { $0.string < $1.string }
+        }
     }
 
     /// Sends `auth` now, when there is a session, and after each connect from now on.

@@ -8,7 +8,7 @@ internal import ZKCore
 public final class WatchNotices: Sendable {
     private struct State {
         var isEnabled = true
-        var tasks: [Int: Task<Void, Never>] = [:]
+        var followed: [Int: (watch: ArmedWatch, task: Task<Void, Never>)] = [:]
         var next = 0
     }
 
@@ -29,39 +29,50 @@ public final class WatchNotices: Sendable {
 
     /// Reports the event of `watch` when it comes.
     public func follow(_ watch: OneShotWatch) {
-        keep { notices in
-            // A watch that can no longer fire was announced with the end of its session.
-            guard let event = try? await watch.event() else { return }
-            notices.report(event)
+        keep(ArmedWatch(path: watch.path, kind: watch.kind)) { notices in
+            notices.report(try await watch.event())
         }
     }
 
     /// Reports the events of `watches` until the watch is removed.
     public func follow(_ watches: WatchSequence, path: String) {
-        keep { notices in
-            do {
-                for try await notification in watches {
-                    switch notification {
-                    case .event(let event): notices.report(event)
-                    case .resumed:
-                        notices.line("watch \(path): connected again; changes meanwhile may have been missed")
-                    }
+        let kind = watches.mode == .persistent ? ArmedWatch.Kind.persistent : .persistentRecursive
+        keep(ArmedWatch(path: watches.path, kind: kind)) { notices in
+            for try await notification in watches {
+                switch notification {
+                case .event(let event): notices.report(event)
+                case .resumed: notices.line("watch \(path): connected again; changes meanwhile may have been missed")
                 }
-            } catch {
-                notices.line("watch \(path) has ended: \(ShellError(error).message)")
             }
         }
     }
 
-    private func keep(_ body: @escaping @Sendable (WatchNotices) async -> Void) {
+    /// What was followed when the session expired; it is followed no longer.
+    func takeLost() -> [ArmedWatch] {
+        let lost = state.withLock { state in
+            defer { state.followed = [:] }
+            return state.followed.sorted { $0.key < $1.key }.map(\.value)
+        }
+        for watch in lost { watch.task.cancel() }
+        return lost.map(\.watch)
+    }
+
+    private func keep(_ watch: ArmedWatch, _ body: @escaping @Sendable (WatchNotices) async throws -> Void) {
         state.withLock { state in
             let number = state.next
             state.next += 1
-            state.tasks[number] = Task { [weak self] in
+            let task = Task { [weak self] in
                 guard let self else { return }
-                await body(self)
-                self.state.withLock { $0.tasks[number] = nil }
+                do {
+                    try await body(self)
+                } catch let error as ZooKeeperError where error.code == .sessionExpired {
+                    return  // It stays for takeLost().
+                } catch {
+                    // The end of the session is told elsewhere.
+                }
+                self.state.withLock { $0.followed[number] = nil }
             }
+            state.followed[number] = (watch, task)
         }
     }
 

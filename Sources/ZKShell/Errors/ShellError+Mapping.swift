@@ -22,8 +22,9 @@ extension ShellError {
     public init(_ error: ZooKeeperError) {
         let subject = error.path.map { "\($0): " } ?? ""
         var message = subject + Self.text(of: error)
-        if error.isOutcomeUnknown {
-            message += "; whether the change was made is not known: read before trying again"
+        // The client's own message says so already.
+        if error.isOutcomeUnknown, !message.contains("is not known") {
+            message += "; whether the change was made is not known: read before you try again"
         }
         self.init(ExitCode(error.code), message, code: error.code, path: error.path)
     }

@@ -53,6 +53,9 @@ enum LocalFile {
         return descriptor
     }
 
+    /// Whether what is written reaches a terminal, as with /dev/tty.
+    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
     static func close(_ descriptor: Int32) {
         Glibc.close(descriptor)
     }

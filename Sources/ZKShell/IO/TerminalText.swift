@@ -41,6 +41,11 @@ enum TerminalText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Whether `text` would be shown as it is.
+    static func isHarmless(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } || escaped(text) == text
+    }
+
     private static func sequenceLength(lead: UInt8) -> Int {
         switch lead {
         case 0xC2...0xDF: 2
@@ -50,7 +55,8 @@ enum TerminalText {
         }
     }
 
-    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+    /// Whether `scalar`, which is beyond ASCII, neither is a control character nor changes the direction of text.
+    static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x80...0x9F, 0x061C, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: false
         default: true

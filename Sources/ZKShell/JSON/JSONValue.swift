@@ -80,7 +80,7 @@ extension JSONValue {
         }
     }
 
-    /// Control characters are escaped, C1 among them, so that JSON shown on a terminal cannot control it.
+    /// Control characters are escaped, C1 and those of the direction of text among them, so that JSON shown on a terminal cannot control it.
     private static func serialize(_ text: String, into bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         for scalar in text.unicodeScalars {
@@ -91,7 +91,7 @@ extension JSONValue {
             case "\r": bytes.append(contentsOf: "\\r".utf8)
             case "\t": bytes.append(contentsOf: "\\t".utf8)
             default:
-                if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) {
+                if scalar.value < 0x20 || scalar.value == 0x7F || !TerminalText.isHarmless(scalar) {
                     let digits = String(scalar.value, radix: 16)
                     bytes.append(contentsOf: "\\u".utf8)
                     bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count))

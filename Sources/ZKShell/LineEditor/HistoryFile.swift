@@ -38,6 +38,13 @@ struct HistoryFile {
         try Output.writeAll(Array("#\(time(nil))\n\(line)\n".utf8), to: descriptor)
     }
 
+    /// Empties the file.
+    ///
+    /// - Throws: ``ShellError`` 74.
+    func clear() throws(ShellError) {
+        guard truncate(path, 0) == 0 else { throw failure("empty") }
+    }
+
     private func failure(_ verb: String) -> ShellError {
         ShellError(
             .localIO, "cannot \(verb) the history file \(path): \(systemErrorText(errno)); --no-history does without")

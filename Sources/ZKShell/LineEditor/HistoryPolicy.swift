@@ -2,31 +2,47 @@
 enum HistoryPolicy {
     static let entriesMax = 10_000
 
-    private static let secretCommands: Set<String> = ["addauth", "auth", "digest"]
+    /// Commands whose operands are commands.
+    private static let runners: Set<String> = ["time", "try", "repeat", "alias"]
+    private static let separators: Set<String> = [";", "&&", "||"]
+    /// `zk-shell` calls it so; typed here by habit, it has the secret in it all the same.
+    private static let otherSecretCommands: Set<String> = ["add_auth", "auth"]
 
     /// Lines that carry secrets stay out, as do those that begin with a blank, and repetitions.
-    static func keeps(_ line: String, previous: String?) -> Bool {
-        guard let first = line.first, first != " ", first != "\t", line != previous else { return false }
-        return !hasSecret(line)
+    ///
+    /// - Parameter aliases: the command that an alias stands for.
+    static func keeps(_ line: String, previous: String?, aliases: (String) -> String? = { _ in nil }) -> Bool {
+        guard let first = line.first, !first.isWhitespace, line != previous else { return false }
+        return !line.split(whereSeparator: \.isNewline).contains { hasSecret($0, aliases) }
     }
 
     /// A command that takes a password may stand anywhere in the line; an ACL of scheme digest has a hash in it.
-    private static func hasSecret(_ line: String) -> Bool {
-        let words = line.split { $0 == " " || $0 == "\t" || $0.isNewline }
-        var startsCommand = true
-        var command = Substring()
-        for word in words {
-            if startsCommand {
-                command = word
-                if secretCommands.contains(String(word)) { return true }
-                // Those that run another command.
-                startsCommand = ["time", "try", "repeat"].contains(word)
-                continue
+    private static func hasSecret(_ line: Substring, _ aliases: (String) -> String?) -> Bool {
+        var isCommandExpected = true
+        var mayNameCommand = false
+        for word in line.split(whereSeparator: \.isWhitespace) {
+            let text = unquoted(word)
+            // Behind `alias` it is NAME=COMMAND.
+            let name = text.lastIndex(of: "=").map { String(text[text.index(after: $0)...]) } ?? text
+            if isCommandExpected || mayNameCommand, takesSecret(aliases(name) ?? name) { return true }
+            if isCommandExpected {
+                mayNameCommand = runners.contains(text)
+                isCommandExpected = false
             }
-            if [";", "&&", "||"].contains(word) { startsCommand = true }
-            if command.lowercased() == "setacl" || command == "create", word.contains("digest:") { return true }
-            if word.hasPrefix("--sasl-password") || word.hasPrefix("--auth") { return true }
+            if separators.contains(text) {
+                isCommandExpected = true
+                mayNameCommand = false
+            }
+            if text.contains("digest:") || text.hasPrefix("--auth") || text.hasPrefix("--sasl-password") { return true }
         }
         return false
+    }
+
+    private static func takesSecret(_ name: String) -> Bool {
+        otherSecretCommands.contains(name) || CommandRegistry[name]?.command.declaration.hasSecrets == true
+    }
+
+    private static func unquoted(_ word: Substring) -> String {
+        String(word.filter { $0 != "'" && $0 != "\"" && $0 != "\\" })
     }
 }

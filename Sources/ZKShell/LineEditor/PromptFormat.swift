@@ -19,7 +19,7 @@ struct PromptFormat {
 
     let format: String
 
-    /// - Parameter isColored: whether `%[red]` and the like have an effect.
+    /// - Parameter isColored: whether `%{red%}` and the like have an effect.
     func text(_ values: Values, isColored: Bool) -> String {
         var result = ""
         var rest = format[...]
@@ -29,31 +29,47 @@ struct PromptFormat {
                 continue
             }
             switch letter {
-            case "h": result += TerminalText.escaped(values.host)
-            case "p": result += values.port
-            case "c": result += TerminalText.escaped(values.chroot)
-            case "w": result += TerminalText.escaped(values.workingPath)
-            case "s": result += values.state
-            case "i": result += values.sessionID
-            case "n": result += String(values.commandNumber)
-            case "u": result += TerminalText.escaped(values.identities)
-            case "?": result += String(values.lastStatus)
             case "%": result += "%"
             case "{": result += group(&rest, values, isColored: isColored)
-            default: result += "%\(letter)"
+            default: result += Self.value(of: letter, values) ?? "%\(letter)"
             }
         }
         return result
     }
 
-    /// `%{red%}`: a colour. `%{ (%s)%}`: shown only when what it stands for is not empty.
+    /// What `letter` stands for; nil for one that stands for nothing.
+    private static func value(of letter: Character, _ values: Values) -> String? {
+        switch letter {
+        case "h": TerminalText.escaped(values.host)
+        case "p": values.port
+        case "c": TerminalText.escaped(values.chroot)
+        case "w": TerminalText.escaped(values.workingPath)
+        case "s": values.state
+        case "i": values.sessionID
+        case "n": String(values.commandNumber)
+        case "u": TerminalText.escaped(values.identities)
+        case "?": String(values.lastStatus)
+        default: nil
+        }
+    }
+
+    /// `%{red%}`: a colour. `%{ (%s)%}`, `%{[%?] %}`: shown only when there is a state, or a status other than 0.
     private func group(_ rest: inout Substring, _ values: Values, isColored: Bool) -> String {
         guard let end = rest.firstRange(of: "%}") else { return "%{" }
-        let body = rest[..<end.lowerBound]
+        let body = String(rest[..<end.lowerBound])
         rest = rest[end.upperBound...]
-        if let code = Self.colors[String(body)] { return isColored ? "\u{1}\u{1B}[\(code)m\u{2}" : "" }
-        guard body.contains("%s") else { return PromptFormat(format: String(body)).text(values, isColored: isColored) }
-        return values.state.isEmpty ? "" : PromptFormat(format: String(body)).text(values, isColored: isColored)
+        if let code = Self.colors[body] { return isColored ? "\u{1}\u{1B}[\(code)m\u{2}" : "" }
+        return Self.isEmpty(body, values) ? "" : PromptFormat(format: body).text(values, isColored: isColored)
+    }
+
+    /// Whether something that `body` shows is not there.
+    private static func isEmpty(_ body: String, _ values: Values) -> Bool {
+        var rest = body[...]
+        while let character = rest.popFirst() {
+            guard character == "%", let letter = rest.popFirst() else { continue }
+            if letter == "?" ? values.lastStatus == 0 : value(of: letter, values)?.isEmpty == true { return true }
+        }
+        return false
     }
 
     private static let colors = [

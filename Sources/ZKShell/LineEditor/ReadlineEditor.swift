@@ -34,7 +34,7 @@ final class ReadlineEditor: LineEditor {
         zoosh_rl_configure(outputStream, completeLine, isQuoted, displayMatches)
         rl_initialize()
         zoosh_rl_add("zoosh-help", showHelp, "\\C-xh")
-        rl_bind_keyseq_if_unbound("\\eOP", showHelp)
+        for keys in ["\\eOP", "\\e[11~", "\\e[[A"] { rl_bind_keyseq_if_unbound(keys, showHelp) }
         zoosh_rl_add("zoosh-insert-path", insertWorkingPath, "\\C-xs")
         zoosh_rl_add("zoosh-edit-line", editLine, "\\C-x\\C-e")
     }
@@ -55,6 +55,11 @@ final class ReadlineEditor: LineEditor {
     func takeInput() -> LineEditorEvent? {
         event = nil
         rl_callback_read_char()
+        // Where pastes are bracketed readline ends the row itself.
+        if event == .endOfInput, rl_variable_value("enable-bracketed-paste").map({ String(cString: $0) }) != "on" {
+            fputs("\n", outputStream)
+            fflush(outputStream)
+        }
         if event != nil { isEditing = false }
         return event
     }
@@ -96,6 +101,10 @@ extension ReadlineEditor {
 
     func addHistory(_ line: String) {
         add_history(line)
+    }
+
+    func clearHistory() {
+        clear_history()
     }
 
     /// The entries, oldest first.
@@ -171,7 +180,6 @@ private func displayMatches(
     let names = (1...Int(count)).compactMap { matches[$0] }.map { CompletionList.shownName(String(cString: $0)) }
     var pointers: [UnsafeMutablePointer<CChar>?] = [strdup("")] + names.map { strdup($0) } + [nil]
     defer { for pointer in pointers { free(pointer) } }
-    rl_crlf()
     let width = names.map(\.utf8.count).max() ?? 0
     pointers.withUnsafeMutableBufferPointer { buffer in
         rl_display_match_list(buffer.baseAddress, count, Int32(width))

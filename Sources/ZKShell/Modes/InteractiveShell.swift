@@ -16,6 +16,7 @@ final class InteractiveShell {
     /// The lines of a command that is not whole yet.
     private var unfinished: [UInt8] = []
     private let mailbox: Mailbox
+    private let observer: SessionObserver
 
     init(loop: MainLoop, session: ShellSession, environment: @escaping (String) -> String?) {
         self.loop = loop
@@ -23,15 +24,18 @@ final class InteractiveShell {
         self.environment = environment
         interpreter = Interpreter(session: session)
         mailbox = loop.mailbox
+        observer = SessionObserver(session: session, mailbox: mailbox)
         let connection = session.connection
         names = ZnodeNames { connection.currentClient }
     }
 
     func run() -> ExitCode {
-        Signals.install([SIGWINCH, SIGTSTP])
+        Signals.install([SIGWINCH, SIGTSTP, SIGQUIT])
+        TextEncoding.prefersUTF8()
         let editor = makeEditor()
         prepareHistory(editor)
-        observeSession()
+        observer.begin()
+        loop.onSuspension = { [observer] in observer.noteSuspension(of: $0) }
         connect()
         runStartupScript()
         while session.quitStatus == nil, loop.endingSignal == nil {
@@ -54,7 +58,8 @@ final class InteractiveShell {
         let names = names
         let completer = Completer(
             children: { names.children(of: $0) }, hasChildren: { names.hasChildren($0) },
-            localFiles: LocalDirectory.entries(of:), workingPath: { session.workingPath },
+            localFiles: LocalDirectory.entries(of:), hosts: { KnownHosts.all(in: session) },
+            workingPath: { session.workingPath },
             commandNames: { CommandRegistry.names + session.aliases.keys },
             schema: { name in
                 let command = session.aliases[name]?.words.first?.text ?? name
@@ -62,13 +67,21 @@ final class InteractiveShell {
             })
         let output = isatty(STDOUT_FILENO) == 1 ? STDOUT_FILENO : STDERR_FILENO
         return ReadlineEditor(
-            outputDescriptor: output, complete: completer.complete(line:point:),
+            outputDescriptor: output,
+            complete: { [weak self] line, point in
+                completer.complete(line: line, point: point, after: self?.unfinished ?? [])
+            },
             help: { line in
                 guard let name = CompletionContext(line: line).words.first ?? Self.firstWord(of: line),
                     let command = CommandRegistry[name]?.command
                 else { return "help CMD describes a command; help lists them" }
                 return "\(command.declaration.name): \(command.declaration.abstract)"
-            }, workingPath: { session.workingPath.string })
+            },
+            workingPath: {
+                let path = session.workingPath.string
+                guard TerminalText.isHarmless(path) else { return "" }
+                return String(decoding: WordQuoting.quoted(Array(path.utf8), quote: nil), as: UTF8.self)
+            })
     }
 
     private static func firstWord(of line: [UInt8]) -> String? {
@@ -95,9 +108,7 @@ final class InteractiveShell {
             guard ready.input, loop.endingSignal == nil else { continue }
             switch editor.takeInput() {
             case .line(let line): return line
-            case .endOfInput:
-                MainLoop.show("")
-                return nil
+            case .endOfInput: return nil
             case nil: continue
             }
         }
@@ -135,8 +146,11 @@ final class InteractiveShell {
                 editor.resize()
             case SIGTSTP:
                 editor.suspend()
-                Signals.stopProcess()
+                observer.noteSuspension(of: Signals.stopProcess())
                 editor.resume()
+            case SIGQUIT:
+                editor.end()
+                Signals.endProcess(by: SIGQUIT)
             default:
                 loop.endingSignal = signal
             }
@@ -164,6 +178,7 @@ final class InteractiveShell {
             commandNumber += 1
             names.forget()
             execute(lists)
+            if session.history.takeClearing() { forgetHistory(editor) }
         }
     }
 
@@ -238,6 +253,10 @@ final class InteractiveShell {
             let answer = try? await shell.confirm("Run these \(writing.count) pasted commands that change znodes?")
             return answer == true ? .success : .failure
         }
+        if status == .interrupted {
+            MainLoop.show("")
+            session.lastStatus = .interrupted
+        }
         return status == .success
     }
 
@@ -269,7 +288,11 @@ final class InteractiveShell {
     private func remember(_ line: [UInt8], _ editor: ReadlineEditor) {
         guard let text = String(validating: line, as: UTF8.self) else { return }
         let trimmed = String(text.drop { $0.isNewline })
-        guard HistoryPolicy.keeps(trimmed, previous: session.history.last) else { return }
+        let aliases = session.aliases
+        guard
+            HistoryPolicy.keeps(
+                trimmed, previous: session.history.last, aliases: { aliases[$0]?.words.first?.text })
+        else { return }
         editor.addHistory(trimmed)
         session.history.append(trimmed)
         do throws(ShellError) {
@@ -277,6 +300,15 @@ final class InteractiveShell {
         } catch {
             session.diagnostics.writeLine("zoosh: warning: \(error.message)")
             historyFile = nil
+        }
+    }
+
+    private func forgetHistory(_ editor: ReadlineEditor) {
+        editor.clearHistory()
+        do throws(ShellError) {
+            try historyFile?.clear()
+        } catch {
+            session.diagnostics.writeLine("zoosh: warning: \(error.message)")
         }
     }
 
@@ -293,24 +325,6 @@ final class InteractiveShell {
             }
             try? await connection.currentClient?.waitUntilConnected(timeout: .milliseconds(500))
             return .success
-        }
-    }
-
-    private func observeSession() {
-        let mailbox = mailbox
-        let session = session
-        session.connection.observeClients { client in
-            let events = client.sessionEvents()
-            Task {
-                var notices = SessionNotices()
-                for await event in events {
-                    for line in notices.lines(for: event, client: client) where !session.options.isQuiet {
-                        session.diagnostics.writeLine(line)
-                    }
-                    mailbox.post(.stateChanged)
-                    if event == .expired { try? session.connection.start() }
-                }
-            }
         }
     }
 
@@ -351,15 +365,11 @@ final class InteractiveShell {
     private var usesColor: Bool { session.options.usesColor(isTerminal: true) }
 
     private func connectText() -> String {
-        session.connection.connectString.hosts.map(Self.hostText).joined(separator: ",")
+        session.connection.connectString.hosts.map(\.shellText).joined(separator: ",")
     }
 
     private func firstHost() -> String {
-        session.connection.connectString.hosts.first.map(Self.hostText) ?? ""
-    }
-
-    private static func hostText(_ host: ConnectString.Host) -> String {
-        host.name.contains(":") ? "[\(host.name)]:\(host.port)" : "\(host.name):\(host.port)"
+        session.connection.connectString.hosts.first.map(\.shellText) ?? ""
     }
 
     private static func shownState(_ state: SessionState?) -> String {
@@ -382,4 +392,9 @@ final class InteractiveShell {
         case .expired, .closed, nil: "CLOSED"
         }
     }
+}
+
+extension ConnectString.Host {
+    /// As it is written in a connect string.
+    var shellText: String { name.contains(":") ? "[\(name)]:\(port)" : "\(name):\(port)" }
 }

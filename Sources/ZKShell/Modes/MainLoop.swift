@@ -8,6 +8,8 @@ public final class MainLoop {
     let standardInput: StandardInput
     /// The signal that ended the work, if one did.
     public internal(set) var endingSignal: Int32?
+    /// Called with how long the process was stopped by Ctrl-Z.
+    var onSuspension: (Duration) -> Void = { _ in }
 
     public init() {
         Signals.install([SIGINT, SIGTERM, SIGHUP])
@@ -69,8 +71,9 @@ public final class MainLoop {
         switch signal {
         case SIGWINCH: return true
         case SIGTSTP:
-            Signals.stopProcess()
+            onSuspension(Signals.stopProcess())
             return true
+        case SIGQUIT: Signals.endProcess(by: SIGQUIT)
         default: return false
         }
     }

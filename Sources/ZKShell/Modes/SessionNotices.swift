@@ -3,15 +3,28 @@ internal import ZKCore
 
 /// What the user of a prompt is told about the session.
 struct SessionNotices {
+    /// What was gone with a session that has expired.
+    struct Losses: Equatable {
+        var ephemerals: [ZnodePath] = []
+        var watches: [ArmedWatch] = []
+        /// For how long the shell was stopped before, when it was.
+        var suspension: Duration?
+    }
+
+    private static let namesMax = 10
+
+    /// Whether the session takes the place of an expired one.
+    var followsExpired = false
     private var wasConnected = false
     private var isLost = false
 
-    mutating func lines(for event: SessionEvent, client: ZooKeeperClient) -> [String] {
+    mutating func lines(for event: SessionEvent, losses: Losses = Losses()) -> [String] {
         switch event {
         case .connected(let info):
             defer { (wasConnected, isLost) = (true, false) }
             let server = info.server ?? "a server"
-            return isLost ? ["connected to \(server) again, same session"] : []
+            if isLost { return ["connected to \(server) again, same session"] }
+            return followsExpired && !wasConnected ? ["new session \(hex(info.id)) on \(server)"] : []
         case .connectedReadOnly(let info):
             (wasConnected, isLost) = (true, false)
             return ["connected to \(info.server ?? "a server"), which has no quorum: reads only"]
@@ -21,14 +34,52 @@ struct SessionNotices {
             isLost = true
             return ["connection lost (\(reason)); looking for another server"]
         case .expired:
-            let watches = client.armedWatches.map(\.path.string)
-            var lines = ["session expired: its ephemeral znodes and watches are gone; starting a new session"]
-            if !watches.isEmpty { lines.append("watches lost: " + Set(watches).sorted().joined(separator: ", ")) }
-            return lines
+            return Self.lines(of: losses)
         case .authFailed:
             return ["the server refuses the credentials; `connect` starts a new session"]
         case .closed:
             return []
+        }
+    }
+
+    private static func lines(of losses: Losses) -> [String] {
+        var first = "session expired"
+        if let suspension = losses.suspension {
+            first += " while the shell was stopped for \(suspension.components.seconds) s"
+        }
+        var lines = [first + "; starting a new one"]
+        if !losses.ephemerals.isEmpty {
+            lines.append("ephemeral znodes lost: " + list(losses.ephemerals.map(\.string)))
+        }
+        let lost = losses.watches.filter { !$0.kind.staysArmed }
+        if !lost.isEmpty { lines.append("watches lost: " + list(lost.map { "\($0.path.string) (\($0.kind.name))" })) }
+        return lines
+    }
+
+    /// What became of the watches that stay armed.
+    static func lines(rearmed: [ZnodePath], failed: [(path: ZnodePath, reason: String)]) -> [String] {
+        var lines: [String] = []
+        if !rearmed.isEmpty { lines.append("watches armed again: " + list(rearmed.map(\.string))) }
+        for (path, reason) in failed { lines.append("watch \(path) is lost: \(reason)") }
+        return lines
+    }
+
+    private static func list(_ names: [String]) -> String {
+        let shown = names.prefix(namesMax).joined(separator: ", ")
+        return names.count > namesMax ? "\(shown) and \(names.count - namesMax) more" : shown
+    }
+}
+
+extension ArmedWatch.Kind {
+    var staysArmed: Bool { self == .persistent || self == .persistentRecursive }
+
+    fileprivate var name: String {
+        switch self {
+        case .data: "data"
+        case .exist: "creation"
+        case .children: "children"
+        case .persistent: "persistent"
+        case .persistentRecursive: "persistent, recursive"
         }
     }
 }

@@ -40,11 +40,21 @@ enum Signals {
         signal(number, SIG_DFL)
     }
 
-    /// Stops the process as Ctrl-Z does, and returns when it goes on.
-    static func stopProcess() {
+    /// Stops the process as Ctrl-Z does, and returns when it goes on: after how long.
+    @discardableResult
+    static func stopProcess() -> Duration {
+        let start = ContinuousClock.now
         restoreDefault(SIGTSTP)
         raise(SIGTSTP)
         install([SIGTSTP])
+        return ContinuousClock.now - start
+    }
+
+    /// Ends the process as `number` does when nobody handles it.
+    static func endProcess(by number: Int32) -> Never {
+        restoreDefault(number)
+        raise(number)
+        _exit(128 + number)
     }
 
     static func takeAll() -> [Int32] {

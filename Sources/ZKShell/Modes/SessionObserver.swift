@@ -1,0 +1,99 @@
+internal import Synchronization
+internal import ZKClient
+internal import ZKCore
+
+/// Follows the sessions of an interactive shell: says what happens to them, and after one has expired starts another,
+/// on which the persistent watches are armed again.
+final class SessionObserver: Sendable {
+    private struct State {
+        /// Of the expired session, for the one that follows.
+        var watchesToArm: [ArmedWatch]?
+        /// How long the shell was stopped since the last connect.
+        var suspension: Duration?
+    }
+
+    private let session: ShellSession
+    private let mailbox: Mailbox
+    private let state = Mutex(State())
+
+    init(session: ShellSession, mailbox: Mailbox) {
+        self.session = session
+        self.mailbox = mailbox
+    }
+
+    /// Follows each session from now on.
+    func begin() {
+        session.connection.observeClients { client in
+            let events = client.sessionEvents()
+            let arming = self.state.withLock { $0.watchesToArm }
+            Task { await self.follow(events, of: client, arming: arming) }
+        }
+    }
+
+    /// The shell was stopped, by Ctrl-Z for example.
+    func noteSuspension(of duration: Duration) {
+        state.withLock { $0.suspension = ($0.suspension ?? .zero) + duration }
+    }
+
+    private func follow(_ events: AsyncStream<SessionEvent>, of client: ZooKeeperClient, arming: [ArmedWatch]?) async {
+        var notices = SessionNotices()
+        notices.followsExpired = arming != nil
+        var toArm = arming
+        for await event in events {
+            // One that `close`, `connect` or `quit` has ended is of no interest any more.
+            guard event == .expired || session.connection.currentClient === client else { continue }
+            var losses = SessionNotices.Losses()
+            if event == .expired {
+                losses = takeLosses()
+                if let toArm { state.withLock { $0.watchesToArm?.append(contentsOf: toArm) } }
+            }
+            say(notices.lines(for: event, losses: losses))
+            mailbox.post(.stateChanged)
+            switch event {
+            case .connected, .connectedReadOnly:
+                state.withLock { $0.suspension = nil }
+                if let watches = toArm {
+                    toArm = nil
+                    state.withLock { $0.watchesToArm = nil }
+                    await arm(watches, on: client)
+                }
+            case .expired:
+                try? session.connection.start()
+            default:
+                break
+            }
+        }
+    }
+
+    private func takeLosses() -> SessionNotices.Losses {
+        var losses = SessionNotices.Losses()
+        losses.ephemerals = session.connection.takeLostEphemerals()
+        losses.watches = session.watchNotices.takeLost()
+        losses.suspension = state.withLock { state in
+            state.watchesToArm = losses.watches.filter(\.kind.staysArmed)
+            defer { state.suspension = nil }
+            return state.suspension
+        }
+        return losses
+    }
+
+    private func arm(_ watches: [ArmedWatch], on client: ZooKeeperClient) async {
+        var rearmed: [ZnodePath] = []
+        var failed: [(path: ZnodePath, reason: String)] = []
+        for watch in watches {
+            do {
+                let mode: AddWatchMode = watch.kind == .persistent ? .persistent : .persistentRecursive
+                session.watchNotices.follow(try await client.watch(watch.path, mode: mode), path: watch.path.string)
+                rearmed.append(watch.path)
+            } catch {
+                failed.append((watch.path, ShellError(error).message))
+            }
+        }
+        say(SessionNotices.lines(rearmed: rearmed, failed: failed))
+    }
+
+    private func say(_ lines: [String]) {
+        guard !session.options.isQuiet else { return }
+        for line in lines { session.diagnostics.writeLine(line) }
+    }
+}
