@@ -83,6 +83,7 @@ let package = Package(
         tests("ZKTreeTests", ["ZKCore", "ZKTree", "Support"]),
         tests("ZKServerTests", ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", nioCore, logging]),
         tests("ZKShellTests", ["ZKCore", "ZKClient", "ZKServer", "ZKShell", "Support"]),
+        tests("TerminalTests", ["ZKCore", "ZKClient", "ZKServer", "Support", "zoosh"]),
         tests("ScenarioTests", ["ZKCore", "ZKClient", "ZKServer", "Support"]),
         tests(
             "DurabilityTests",

@@ -12,7 +12,7 @@ extern char **environ;
 
 int zoosh_test_spawn(
     const char *executable, char *const arguments[], char *const environment[], const char *directory, int input,
-    int output, int errors, pid_t *pid)
+    int output, int errors, int *pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;

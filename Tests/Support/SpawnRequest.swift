@@ -31,7 +31,7 @@ struct SpawnRequest {
 }
 
 /// Lends `strings` as a null-terminated array of C strings.
-private func withCStrings<Value>(
+func withCStrings<Value>(
     _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Value
 ) -> Value {
     var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }

@@ -1,7 +1,7 @@
 #ifndef ZOOSH_CSUPPORT_H
 #define ZOOSH_CSUPPORT_H
 
-#include <sys/types.h>
+#include <stddef.h>
 
 /// What Swift's Glibc module does not show, since it is declared under _GNU_SOURCE.
 
@@ -9,7 +9,19 @@
 /// `directory` and `environment` may be null. Returns 0 and stores the pid, or an errno.
 int zoosh_test_spawn(
     const char *executable, char *const arguments[], char *const environment[], const char *directory, int input,
-    int output, int errors, pid_t *pid);
+    int output, int errors, int *pid);
+
+/// Starts a process in a session of its own whose terminal is the pseudo-terminal `terminal`: standard input, and
+/// standard output and error unless these name other descriptors. Returns 0 and stores the pid, or an errno.
+int zoosh_test_spawn_on_terminal(
+    const char *executable, char *const arguments[], char *const environment[], const char *directory,
+    const char *terminal, int input, int output, int errors, int *pid);
+
+/// A new pseudo-terminal of this size: its controlling side, and in `name` the path of the other. Returns 0 or an errno.
+int zoosh_test_terminal(int rows, int columns, int *descriptor, char *name, size_t size);
+
+/// Gives the pseudo-terminal another size, and tells the processes in its foreground. Returns 0 or an errno.
+int zoosh_test_resize(int descriptor, int rows, int columns);
 
 /// A pipe whose ends are closed on exec. Returns 0 or an errno.
 int zoosh_test_pipe(int ends[2]);

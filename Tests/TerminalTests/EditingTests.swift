@@ -1,0 +1,103 @@
+import Testing
+import ZKCore
+
+@Suite(.timeLimit(.minutes(2))) struct EditingTests {
+    private let scene: Scene
+
+    init() async throws {
+        scene = try await Scene("/app=hello")
+    }
+
+    // MARK: Size
+
+    @Test func aNarrowerTerminalBreaksTheLineAnew() async throws {
+        let terminal = try await scene.terminal()
+        try await terminal.write("create /0123456789 abcdefghijkl")
+        try terminal.resize(rows: 10, columns: 20)
+        terminal.type("m")
+        try await terminal.wait("line over two rows") { screen in
+            screen.lines.suffix(2) == ["/> create /012345678", "9 abcdefghijklm"] && screen.column == 15
+        }
+        try await terminal.interrupt()
+    }
+
+    @Test func aWiderTerminalIsUsed() async throws {
+        let terminal = try await scene.terminal(rows: 10, columns: 20)
+        try terminal.resize(rows: 10, columns: 60)
+        terminal.type("create /0123456789 abcdefghijkl")
+        try await terminal.wait("line in one row") { $0.currentLine == "/> create /0123456789 abcdefghijkl" }
+    }
+
+    // MARK: Paste
+
+    @Test func linesThatArePastedRunOneAfterTheOther() async throws {
+        let terminal = try await scene.terminal()
+        try await terminal.wait("bracketed paste") { $0.isPasteBracketed }
+        terminal.type("\u{1b}[200~get /app\nls /\n\u{1b}[201~")
+        try await terminal.contains("ls /")
+        terminal.type("\r")
+        try await terminal.endsIn("hello", "[app]", "/>")
+    }
+
+    @Test func pastedChangesAreConfirmed() async throws {
+        let terminal = try await scene.terminal()
+        terminal.type("\u{1b}[200~set /app one\ndelete /app\u{1b}[201~\r")
+        try await terminal.contains("Run these 2 pasted commands that change znodes? [y/N]")
+        terminal.type("n\r")
+        try await terminal.prompt()
+        try await terminal.run("get /app")
+        try await terminal.endsIn("/> get /app", "hello", "/>")
+    }
+
+    @Test func linesRunAsTheyComeFromATerminalWithoutBrackets() async throws {
+        let home = try TemporaryDirectoryWithInputrc()
+        let terminal = try await scene.terminal(home: home.directory, environment: ["INPUTRC": home.inputrc])
+        #expect(!terminal.screen.isPasteBracketed)
+        terminal.type("get /app\nls /\npwd\n")
+        try await terminal.wait("three results") { screen in
+            let lines = screen.lines
+            return lines.filter { ["hello", "[app]", "/"].contains($0) }.count == 3 && lines.last == "/>"
+        }
+    }
+
+    // MARK: Continuation
+
+    @Test func anOpenQuoteGoesOnInTheNextLine() async throws {
+        let terminal = try await scene.terminal()
+        try await terminal.run("set /app \"one", prompt: "…>")
+        try await terminal.run("two\"")
+        try await terminal.run("get /app")
+        try await terminal.endsIn("/> get /app", "one", "two", "/>")
+    }
+
+    // MARK: Keys
+
+    @Test func theLastWordAndTheWorkingZnodeAreInserted() async throws {
+        let terminal = try await scene.terminal()
+        try await terminal.run("get /app")
+        terminal.type("stat \u{1b}.")
+        try await terminal.wait("last word") { $0.currentLine == "/> stat /app" }
+        try await terminal.interrupt()
+        try await terminal.run("cd /app", prompt: "/app>")
+        terminal.type("get \u{18}s")
+        try await terminal.wait("working znode") { $0.currentLine == "/app> get /app" }
+    }
+
+    @Test(arguments: ["\u{18}h", "\u{1b}OP"])
+    func helpForTheCommandOfTheLineStandsAboveIt(keys: String) async throws {
+        let terminal = try await scene.terminal()
+        try await terminal.write("ls -")
+        terminal.type(keys)
+        try await terminal.contains("ls: List the children")
+        try await terminal.wait("line as it was") { $0.currentLine == "/> ls -" }
+    }
+
+    @Test func theLineIsEditedInAnEditor() async throws {
+        let terminal = try await scene.terminal(environment: ["EDITOR": "sed -i s,pwd,get\\ /app,"])
+        try await terminal.write("pwd")
+        terminal.type("\u{18}\u{5}")
+        try await terminal.wait("line from the editor") { $0.currentLine == "/> get /app" }
+        terminal.type("\r")
+        try await terminal.endsIn("hello", "/>")
+    }
+}
