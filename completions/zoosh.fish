@@ -63,9 +63,9 @@ function __zoosh_takes_value
             return 0
         case 'latency -n' 'latency -i' 'latency --history'
             return 0
-        case 'server --listen' 'server --port' 'server --config' 'server --port-file' 'server --ready-fd' 'server --data-dir' 'server --import' 'server --tick-time' 'server --snap-count' 'server --max-client-cnxns' 'server --min-session-timeout' 'server --max-session-timeout' 'server --max-data' 'server --admin' 'server --4lw' 'server --super' 'server --log'
+        case 'server --listen' 'server --port' 'server --config' 'server --port-file' 'server --ready-fd' 'server --data-dir' 'server --import' 'server --tick-time' 'server --snap-count' 'server --max-client-cnxns' 'server --min-session-timeout' 'server --max-session-timeout' 'server --max-data' 'server --admin' 'server --4lw' 'server --super' 'server --fault' 'server --log'
             return 0
-        case 'dev --listen' 'dev --port' 'dev --config' 'dev --port-file' 'dev --ready-fd' 'dev --data-dir' 'dev --import' 'dev --tick-time' 'dev --snap-count' 'dev --max-client-cnxns' 'dev --min-session-timeout' 'dev --max-session-timeout' 'dev --max-data' 'dev --admin' 'dev --4lw' 'dev --super' 'dev --log'
+        case 'dev --listen' 'dev --port' 'dev --config' 'dev --port-file' 'dev --ready-fd' 'dev --data-dir' 'dev --import' 'dev --tick-time' 'dev --snap-count' 'dev --max-client-cnxns' 'dev --min-session-timeout' 'dev --max-session-timeout' 'dev --max-data' 'dev --admin' 'dev --4lw' 'dev --super' 'dev --fault' 'dev --log'
             return 0
         case 'bench --server' 'bench -s' 'bench --connections' 'bench -c' 'bench -w' 'bench --in-flight' 'bench --size' 'bench --duration' 'bench -d' 'bench --warmup' 'bench -n' 'bench --count' 'bench --keys' 'bench --threads' 'bench --root'
             return 0
@@ -629,9 +629,10 @@ complete -c zoosh -n "__zoosh_in 'server'" -l 'max-session-timeout' -x -d 'The l
 complete -c zoosh -n "__zoosh_in 'server'" -l 'max-data' -x -d 'The longest request, jute.maxbuffer.'
 complete -c zoosh -n "__zoosh_in 'server'" -l 'admin' -x -d 'Serve /commands and /metrics by HTTP on this port of the loopback address.'
 complete -c zoosh -n "__zoosh_in 'server'" -l '4lw' -x -d 'The four-letter words that are answered, or *.'
-complete -c zoosh -n "__zoosh_in 'server'" -l 'super' -x -d 'The digest of the super user, super:BASE64, as `digest super:PASSWORD` prints it.'
+complete -c zoosh -n "__zoosh_in 'server'" -l 'super' -x -d 'The super user, USER:PASSWORD; or, so that no list of processes shows the password, USER:BASE64 as `digest USER:PASSWORD` prints it.'
 complete -c zoosh -n "__zoosh_in 'server'" -l 'ttl' -d 'Allow TTL znodes.'
 complete -c zoosh -n "__zoosh_in 'server'" -l 'no-ttl' -d 'Allow TTL znodes.'
+complete -c zoosh -n "__zoosh_in 'server'" -l 'fault' -x -d 'Make faults on purpose: drop=P,delay=DUR,expire=DUR,seed=N. P is the chance that a request breaks its connection, done or not; replies come DUR late; sessions end after DUR.'
 complete -c zoosh -n "__zoosh_in 'server'" -l 'log' -x -d 'trace, debug, info, notice, warning, error or critical.'
 complete -c zoosh -n "__zoosh_in 'server'" -l 'unsafe-no-fsync' -d 'Do not sync the log: what was acknowledged may be lost with the power.'
 complete -c zoosh -n "__zoosh_in 'server'" -l help -d 'Explain the command'
@@ -652,9 +653,10 @@ complete -c zoosh -n "__zoosh_in 'dev'" -l 'max-session-timeout' -x -d 'The long
 complete -c zoosh -n "__zoosh_in 'dev'" -l 'max-data' -x -d 'The longest request, jute.maxbuffer.'
 complete -c zoosh -n "__zoosh_in 'dev'" -l 'admin' -x -d 'Serve /commands and /metrics by HTTP on this port of the loopback address.'
 complete -c zoosh -n "__zoosh_in 'dev'" -l '4lw' -x -d 'The four-letter words that are answered, or *.'
-complete -c zoosh -n "__zoosh_in 'dev'" -l 'super' -x -d 'The digest of the super user, super:BASE64, as `digest super:PASSWORD` prints it.'
+complete -c zoosh -n "__zoosh_in 'dev'" -l 'super' -x -d 'The super user, USER:PASSWORD; or, so that no list of processes shows the password, USER:BASE64 as `digest USER:PASSWORD` prints it.'
 complete -c zoosh -n "__zoosh_in 'dev'" -l 'ttl' -d 'Allow TTL znodes.'
 complete -c zoosh -n "__zoosh_in 'dev'" -l 'no-ttl' -d 'Allow TTL znodes.'
+complete -c zoosh -n "__zoosh_in 'dev'" -l 'fault' -x -d 'Make faults on purpose: drop=P,delay=DUR,expire=DUR,seed=N. P is the chance that a request breaks its connection, done or not; replies come DUR late; sessions end after DUR.'
 complete -c zoosh -n "__zoosh_in 'dev'" -l 'log' -x -d 'trace, debug, info, notice, warning, error or critical.'
 complete -c zoosh -n "__zoosh_in 'dev'" -l 'unsafe-no-fsync' -d 'Do not sync the log: what was acknowledged may be lost with the power.'
 complete -c zoosh -n "__zoosh_in 'dev'" -l help -d 'Explain the command'

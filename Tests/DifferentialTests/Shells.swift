@@ -32,11 +32,11 @@ enum Shells {
             ] + arguments, environment: environment, input: Array(input.utf8), limit: .seconds(180))
     }
 
-    static func zoosh(_ arguments: [String] = [], input: String = "", on server: ApacheServer) async throws
-        -> CommandResult
-    {
+    static func zoosh(
+        _ arguments: [String] = [], input: String = "", directory: String? = nil, on server: ApacheServer
+    ) async throws -> CommandResult {
         try await ChildProcess.run(
             BuiltProduct.zoosh, ["-s", server.connectString, "--no-history", "--no-config"] + arguments,
-            environment: environment, input: Array(input.utf8), limit: .seconds(180))
+            environment: environment, directory: directory, input: Array(input.utf8), limit: .seconds(180))
     }
 }
