@@ -82,7 +82,7 @@ let package = Package(
         tests("ZKRecipesTests", ["ZKCore", "ZKClient", "ZKRecipes", "Support"]),
         tests("ZKTreeTests", ["ZKCore", "ZKTree", "Support"]),
         tests("ZKServerTests", ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", nioCore, logging]),
-        tests("ZKShellTests", ["ZKCore", "ZKClient", "ZKServer", "ZKShell", "Support"]),
+        tests("ZKShellTests", ["ZKCore", "ZKClient", "ZKRecipes", "ZKServer", "ZKShell", "Support"]),
         tests("TerminalTests", ["ZKCore", "ZKClient", "ZKServer", "Support", "zoosh"]),
         tests("ScenarioTests", ["ZKCore", "ZKClient", "ZKServer", "Support"]),
         tests(
@@ -93,6 +93,6 @@ let package = Package(
         tests("DocumentationTests", ["ZKCore", "ZKClient", "ZKServer", "Support", "zoosh"]),
         tests(
             "SecurityTests",
-            ["ZKCore", "ZKWire", "ZKClient", "ZKServer", "Support", nioCore, nioPosix, nioSSL]),
+            ["ZKCore", "ZKWire", "ZKClient", "ZKServer", "Support", "zoosh", nioCore, nioPosix, nioSSL]),
     ]
 )

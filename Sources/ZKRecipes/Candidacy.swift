@@ -52,11 +52,22 @@ struct Candidacy: Sendable {
         return Candidacy(client: client, parent: parent, path: path, czxid: stat.czxid)
     }
 
-    /// Returns when no znode that `blocks` accepts stands before this one. Each candidate watches only the one before
-    /// it, so that a release wakes one and not all.
+    /// Returns when no znode that `blocks` accepts stands before this one, true, or when `timeout` is over, false. With
+    /// a timeout of zero it is true for one who need not wait.
     ///
     /// - Throws: ``RecipeError/lost(path:)`` when the own znode has vanished meanwhile.
-    func waitForTurn(blocks: @Sendable (Contender) -> Bool = { _ in true }) async throws {
+    func waitForTurn(
+        timeout: Duration?, blocks: @escaping @Sendable (Contender) -> Bool = { _ in true }
+    ) async throws -> Bool {
+        guard try await predecessor(blocks: blocks) != nil else { return true }
+        return try await withDeadline(timeout) {
+            try await untilFirst(blocks: blocks)
+            return true
+        } ?? false
+    }
+
+    /// Each candidate watches only the one before it, so that a release wakes one and not all.
+    private func untilFirst(blocks: @Sendable (Contender) -> Bool) async throws {
         while true {
             guard let before = try await predecessor(blocks: blocks) else { return }
             let (stat, watch) = try await client.existsAndWatch(parent.appending(before.name))
@@ -80,28 +91,5 @@ struct Candidacy: Sendable {
         try await Task {
             try await client.deleteSurely(path)
         }.value
-    }
-
-    /// Returns when the znode is gone or can no longer be known to be there.
-    func untilLost() async throws {
-        while true {
-            let (stat, watch): (Stat?, OneShotWatch)
-            do {
-                (stat, watch) = try await client.existsAndWatch(path)
-            } catch is ZooKeeperError where !client.isOver {
-                // No connection for now: the session, and with it the znode, may live on.
-                try? await client.waitUntilConnected()
-                try Task.checkCancellation()
-                continue
-            } catch is ZooKeeperError {
-                return
-            }
-            guard stat != nil else { return }
-            do {
-                if try await watch.event().type == .nodeDeleted { return }
-            } catch is ZooKeeperError {
-                return
-            }
-        }
     }
 }

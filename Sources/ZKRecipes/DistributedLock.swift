@@ -52,11 +52,10 @@ public struct DistributedLock: Sendable {
         let candidacy = try await Candidacy.enter(client, parent: path, suffix: kind.suffix, data: data, acl: acl)
         let kind = kind
         do {
-            let turn: Bool? = try await withDeadline(timeout) {
-                try await candidacy.waitForTurn { kind != .read || !$0.name.contains(Kind.read.suffix) }
-                return true
+            let isTurn = try await candidacy.waitForTurn(timeout: timeout) {
+                kind != .read || !$0.name.contains(Kind.read.suffix)
             }
-            guard turn != nil else { throw RecipeError.timedOut(path: path) }
+            guard isTurn else { throw RecipeError.timedOut(path: path) }
             return Held(candidacy: candidacy)
         } catch {
             try await candidacy.leave()

@@ -52,6 +52,11 @@ public struct GroupMembership: Sendable {
         try await Task { try await client.deleteSurely(member) }.value
     }
 
+    /// Returns when the znode is gone, belongs to another session, or the session has ended.
+    public func untilLost(_ member: ZnodePath) async throws {
+        try await client.untilGone(member)
+    }
+
     /// The members' IDs, in order, with their data.
     public func members() async throws -> [(id: String, data: [UInt8]?)] {
         var result: [(id: String, data: [UInt8]?)] = []

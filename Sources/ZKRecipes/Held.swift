@@ -21,7 +21,21 @@ public struct Held: Sendable {
     /// While the connection is down it is not known to be lost, and not known to be held either: the client reports the
     /// session as expired when the ensemble must have ended it.
     public func untilLost() async throws {
-        try await candidacy.untilLost()
+        try await candidacy.client.untilGone(path)
+    }
+
+    /// Returns when it is lost, or when it may be: the connection has been down for a quarter of the session timeout, so
+    /// that the ensemble may soon end the session without this client knowing.
+    ///
+    /// Who stops then stops before the next holder begins, as long as the clocks run and the process is not paused.
+    public func untilUncertain() async throws {
+        let client = candidacy.client
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await client.untilGone(path) }
+            group.addTask { try await client.untilSilent() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
     }
 
     /// Runs `body` and cancels it when the grant is lost; releases it afterwards in any case.

@@ -24,11 +24,7 @@ public struct LeaderElection: Sendable {
     public func campaign(timeout: Duration? = nil) async throws -> Held {
         let candidacy = try await Candidacy.enter(client, parent: path, suffix: Self.suffix, data: name, acl: acl)
         do {
-            let turn: Bool? = try await withDeadline(timeout) {
-                try await candidacy.waitForTurn()
-                return true
-            }
-            guard turn != nil else { throw RecipeError.timedOut(path: path) }
+            guard try await candidacy.waitForTurn(timeout: timeout) else { throw RecipeError.timedOut(path: path) }
             return Held(candidacy: candidacy)
         } catch {
             try await candidacy.leave()
@@ -51,5 +47,51 @@ public struct LeaderElection: Sendable {
     /// The names of the candidates, the leader first.
     public func candidates() async throws -> [[UInt8]] {
         try await client.contenders(of: path).map { $0.data ?? [] }
+    }
+
+    /// Calls `body` with the present leader, nil when nobody leads, now and after each change, until it returns false.
+    ///
+    /// Only the leader's znode is watched: candidates that come and go wake nobody.
+    public func observe(_ body: (Leader?) async throws -> Bool) async throws {
+        var isFirst = true
+        var last: ZnodePath?
+        while true {
+            if let first = try await client.contenders(of: path).first {
+                if isFirst || first.path != last {
+                    guard try await body(Leader(path: first.path, name: first.data ?? [])) else { return }
+                    (isFirst, last) = (false, first.path)
+                }
+                let (stat, watch) = try await client.existsAndWatch(first.path)
+                if stat != nil { _ = try await watch.event() }
+            } else {
+                let watch = try await watchForCandidates()
+                guard let watch else { continue }
+                if isFirst || last != nil {
+                    guard try await body(nil) else { return }
+                    (isFirst, last) = (false, nil)
+                }
+                _ = try await watch.event()
+            }
+        }
+    }
+
+    /// A watch that fires when there may be a candidate; nil when there is one already.
+    private func watchForCandidates() async throws -> OneShotWatch? {
+        do {
+            let (children, _, watch) = try await client.getChildrenAndWatch(path)
+            return children.contains { Contender(name: $0) != nil } ? nil : watch
+        } catch let error as ZooKeeperError where error.code == .noNode {
+            let (stat, watch) = try await client.existsAndWatch(path)
+            return stat == nil ? watch : nil
+        }
+    }
+}
+
+extension LeaderElection {
+    /// Who leads.
+    public struct Leader: Hashable, Sendable {
+        /// The znode of the candidacy.
+        public let path: ZnodePath
+        public let name: [UInt8]
     }
 }

@@ -37,4 +37,55 @@ extension ZooKeeperClient {
             }
         }
     }
+
+    /// Returns when the ephemeral znode of this session is gone, or can no longer be known to be there.
+    func untilGone(_ path: ZnodePath) async throws {
+        while true {
+            let (stat, watch): (Stat?, OneShotWatch)
+            do {
+                (stat, watch) = try await existsAndWatch(path)
+            } catch is ZooKeeperError where !isOver {
+                // No connection for now: the session, and with it the znode, may live on.
+                try? await waitUntilConnected()
+                try Task.checkCancellation()
+                continue
+            } catch is ZooKeeperError {
+                return
+            }
+            guard let stat, stat.ephemeralOwner == session.id else { return }
+            do {
+                if try await watch.event().type == .nodeDeleted { return }
+            } catch is ZooKeeperError {
+                return
+            }
+        }
+    }
+
+    /// Returns when there has been no connection for so long that the ensemble may soon end the session: it was last heard
+    /// of two thirds of the session timeout before the client gave the connection up, at worst. Also when the session has
+    /// ended.
+    func untilSilent() async throws {
+        let events = sessionEvents()
+        var isDown = state != .connected
+        while !isOver {
+            if !isDown {
+                for await event in events {
+                    guard case .connected = event else {
+                        isDown = true
+                        break
+                    }
+                }
+                try Task.checkCancellation()
+                guard isDown else { return }
+            }
+            do {
+                try await waitUntilConnected(timeout: session.timeout / 4)
+            } catch is ZooKeeperError {
+                return
+            }
+            // A server without a quorum cannot keep the session alive.
+            guard state != .connectedReadOnly else { return }
+            isDown = false
+        }
+    }
 }

@@ -37,8 +37,21 @@ extension SessionDriver {
         do throws(JuteError) {
             handle(.handshake(try ConnectResponse(decoding: &buffer)))
         } catch {
-            handle(.connectionLost(reason: "the answer to the connect request is not ZooKeeper's: \(error)"))
+            handle(
+                .connectionLost(
+                    reason: Self.refusal(frame) ?? "the answer to the connect request is not ZooKeeper's: \(error)"))
         }
+    }
+
+    /// What a server says that answers the connect request with an error: a read-only one does so when it makes no local
+    /// sessions.
+    private static func refusal(_ frame: ByteBuffer) -> String? {
+        var buffer = frame
+        guard frame.readableBytes == 16, let header = try? ReplyHeader(decoding: &buffer), header.err != .ok else {
+            return nil
+        }
+        guard header.err == .notReadOnly else { return "the server refuses new sessions (\(header.err))" }
+        return "the server is read-only and makes no sessions; localSessionsEnabled=true in its configuration lets it"
     }
 
     private func receivedReply(_ header: ReplyHeader, _ body: ByteBuffer, bytes: Int) {

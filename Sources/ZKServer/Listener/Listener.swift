@@ -47,6 +47,10 @@ enum Listener {
         return try await bootstrap.bind(host: host, port: port).get()
     }
 
+    /// How many connections leave descriptors for logs and snapshots, without which no write can be acknowledged, and
+    /// for those that are accepted only to be refused.
+    fileprivate static let connectionsBound = max(8, ProcessFacts.descriptorsMax - 48)
+
     private static func addConnection(to channel: any Channel, core: ServerCore, tls: TLSAcceptor?) throws {
         let address = channel.remoteAddress?.ipAddress ?? ""
         guard core.admitConnection(from: address) else { throw ConnectionRefused() }
@@ -72,7 +76,8 @@ extension ServerCore {
                 connectionsRejected += 1
                 return false
             }
-            if configuration.connectionsMax > 0, openConnections.count >= configuration.connectionsMax {
+            let configured = configuration.connectionsMax > 0 ? configuration.connectionsMax : Int.max
+            if openConnections.count >= min(configured, Listener.connectionsBound) {
                 connectionsRejected += 1
                 return false
             }

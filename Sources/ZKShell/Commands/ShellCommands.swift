@@ -38,4 +38,4 @@ public let shellCommands: [any ShellCommand.Type] =
         RedoCommand.self,
         HelpCommand.self,
         QuitCommand.self,
-    ] + furtherCommands + ensembleCommands
+    ] + furtherCommands + recipeCommands + ensembleCommands

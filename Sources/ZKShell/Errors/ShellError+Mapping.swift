@@ -1,6 +1,7 @@
 internal import ArgumentParser
 public import ZKClient
 public import ZKCore
+internal import ZKRecipes
 
 extension ShellError {
     /// What any error thrown by a command means to the shell's user.
@@ -9,6 +10,7 @@ extension ShellError {
         case let error as ShellError: self = error
         case let error as UsageError: self.init(.usage, error.message)
         case let error as ZooKeeperError: self.init(error)
+        case let error as RecipeError: self.init(error)
         case let error as ZnodePathError: self.init(.usage, "\(error)")
         case let error as ConnectStringError: self.init(.usage, "\(error)")
         case let error as SyntaxError: self.init(.usage, error.message)
@@ -16,6 +18,14 @@ extension ShellError {
         case let error as JSONError: self.init(.usage, "not JSON: \(error)")
         case is CancellationError: self.init(.interrupted, "interrupted", isSilent: true)
         default: self.init(.failure, "\(error)")
+        }
+    }
+
+    private init(_ error: RecipeError) {
+        switch error {
+        case .timedOut(let path): self.init(.timeout, "\(error)", path: path)
+        case .lost(let path): self.init(.lost, "\(error)", path: path)
+        case .malformedData(let path): self.init(.failure, "\(error)", path: path)
         }
     }
 

@@ -63,6 +63,11 @@ public final class Output: Sendable {
     /// Whether something could not be written, so that all that follows will be lost too.
     var hasFailed: Bool { state.withLock { $0.failure != nil } }
 
+    /// What a child process gets as its stdout; nil for the shell's own.
+    var inheritedDescriptor: Int32? {
+        state.withLock { $0.descriptor == STDOUT_FILENO ? nil : $0.descriptor }
+    }
+
     /// Keeps what is written, for ``takeBytes()``.
     public static func memory() -> Output { Output() }
 

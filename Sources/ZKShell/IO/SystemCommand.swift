@@ -16,11 +16,13 @@ public struct SystemCommand: Sendable {
 
     /// Starts a command found by `PATH`, with variables added to its environment.
     ///
-    /// - Parameter terminal: becomes the command's own: Ctrl-C goes to it and not to the shell.
+    /// - Parameters:
+    ///   - terminal: becomes the command's own: Ctrl-C goes to it and not to the shell.
+    ///   - leadsGroup: it gets a process group of its own; with a terminal it does in any case.
     /// - Throws: ``ShellError`` 127 when there is none, 126 when it cannot be started.
     public static func start(
         _ arguments: [String], input: Int32? = nil, output: Int32? = nil,
-        environment: [(name: String, value: String)] = [], terminal: Int32? = nil
+        environment: [(name: String, value: String)] = [], terminal: Int32? = nil, leadsGroup: Bool = false
     ) throws(ShellError) -> SystemCommand {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -39,7 +41,7 @@ public struct SystemCommand: Sendable {
         sigemptyset(&unblocked)
         posix_spawnattr_setsigmask(&attributes, &unblocked)
         var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
-        if terminal != nil {
+        if terminal != nil || leadsGroup {
             flags |= POSIX_SPAWN_SETPGROUP
             posix_spawnattr_setpgroup(&attributes, 0)
         }

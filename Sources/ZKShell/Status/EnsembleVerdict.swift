@@ -66,8 +66,9 @@ extension EnsembleVerdict {
             return
                 "quorum: \(count) serving; the servers do not tell their membership, so how many may fail is not known"
         }
+        // Where the configurations differ, a server may follow a leader that does not count it.
         let up = serving.filter { server in
-            server.role == .leader || server.role == .follower
+            (server.role == .leader || server.role == .follower) && server.serverID.map(voters.contains) ?? true
         }.count
         let spare = up - membership.majority
         let tolerance =

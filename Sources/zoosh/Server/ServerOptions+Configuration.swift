@@ -76,6 +76,7 @@ extension ServerOptions {
             configuration.admin.port = admin
         }
         if unsafeNoFsync { configuration.syncsLog = false }
+        try security.apply(to: &configuration)
     }
 
     /// Passwords that look like the base64 of a SHA-1 must be given as such.

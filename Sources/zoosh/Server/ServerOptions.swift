@@ -63,6 +63,8 @@ struct ServerOptions: ParsableArguments {
                 + "`digest USER:PASSWORD` prints it.", valueName: "user"))
     var superDigest: String?
 
+    @OptionGroup var security: ServerSecurityOptions
+
     @Flag(inversion: .prefixedNo, help: "Allow TTL znodes.")
     var ttl: Bool?
 

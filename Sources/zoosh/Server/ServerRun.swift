@@ -50,7 +50,8 @@ struct ServerRun {
                 try await waitUntilStopped(server)
                 return .success
             }
-            let status = await runCommand(on: server)
+            let address = configuration.listensPlain ? "127.0.0.1:\(server.port)" : "zks://localhost:\(server.port)"
+            let status = await runCommand(on: address)
             try await server.shutdown()
             return status
         } catch {
@@ -67,8 +68,7 @@ struct ServerRun {
         }
     }
 
-    private func runCommand(on server: EmbeddedServer) async -> ZKShell.ExitCode {
-        let address = "127.0.0.1:\(server.port)"
+    private func runCommand(on address: String) async -> ZKShell.ExitCode {
         do throws(ShellError) {
             let command = try SystemCommand.start(
                 options.command,
@@ -167,7 +167,8 @@ struct ServerRun {
             diagnostics.writeLine("zoosh: warning: the log is not synced: a power loss may take acknowledged writes")
         }
         if let file = options.portFile { try writePort(server.port, to: file) }
-        diagnostics.writeLine("listening on \(host):\(server.port)")
+        if configuration.listensPlain { diagnostics.writeLine("listening on \(host):\(server.port)") }
+        if let port = server.securePort { diagnostics.writeLine("listening with TLS on \(host):\(port)") }
         if let port = server.adminPort { diagnostics.writeLine("admin server on 127.0.0.1:\(port)") }
         if let descriptor = options.readyFd {
             let line = Array("\(server.port)\n".utf8)

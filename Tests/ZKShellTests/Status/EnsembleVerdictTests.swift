@@ -54,6 +54,24 @@ struct EnsembleVerdictTests {
         #expect(verdict.summary == "down: no server answers")
     }
 
+    /// As five real servers answered, of which 1 and 2 list themselves and the newcomer 3, and 3, 4 and 5 list all.
+    @Test func twoMajoritiesAreTold() {
+        let five = Membership(parsing: (1...5).map { "server.\($0)=10.0.0.\($0):2888:3888" }.joined(separator: "\n"))
+        let roles: [ServerStatus.Role] = [.follower, .leader, .follower, .follower, .leader]
+        let servers = roles.enumerated().map { index, role in
+            var status = server(index + 1, role, membership: index < 2 ? Self.three : five)
+            status.serverID = index + 1
+            return status
+        }
+        let verdict = EnsembleVerdict(of: servers)
+        #expect(verdict.health == .degraded)
+        #expect(verdict.summary == "quorum: 3 of 3 voters serve, 2 needed; one more may fail")
+        #expect(verdict.oddities.first == "2 servers say that they lead: 10.0.0.2:2181, 10.0.0.5:2181")
+        #expect(
+            verdict.oddities.last
+                == "the configurations differ: 10.0.0.2:2181 lists servers 1, 2, 3; 10.0.0.5:2181 lists 1, 2, 3, 4, 5")
+    }
+
     @Test func twoLeadersAreOdd() {
         let verdict = EnsembleVerdict(of: [server(1, .leader), server(2, .leader), server(3, .follower)])
         #expect(verdict.health == .degraded)

@@ -1,0 +1,106 @@
+import Glibc
+internal import Synchronization
+
+/// A command that runs in a process group of its own, so that it can be stopped with all that it has started.
+///
+/// When the shell has the terminal, the group gets it for as long as it runs: Ctrl-C and Ctrl-Z are for the command.
+final class ChildGroup: Sendable {
+    private struct State {
+        var status: ExitCode?
+        var waiting: [CheckedContinuation<ExitCode, Never>] = []
+    }
+
+    private let command: SystemCommand
+    private let ownsTerminal: Bool
+    private let state = Mutex(State())
+
+    /// Its group has the same number.
+    private var processID: pid_t { command.processID }
+
+    /// - Throws: ``ShellError`` 127 when there is no such command, 126 when it cannot be started.
+    init(
+        _ arguments: [String], output: Int32?, environment: [(name: String, value: String)]
+    ) throws(ShellError) {
+        ownsTerminal = tcgetpgrp(STDIN_FILENO) == getpgrp()
+        command = try SystemCommand.start(
+            arguments, output: output, environment: environment, leadsGroup: true)
+        if ownsTerminal { giveTerminal() }
+        // A thread of its own: waiting may take for ever and must not hold one of the pool.
+        BlockingThread.run { [self] in reap() }
+    }
+
+    /// Waits for the end of the command; what it has left running in the background does not count.
+    func wait() async -> ExitCode {
+        await withCheckedContinuation { continuation in
+            let status = state.withLock { state in
+                if state.status == nil { state.waiting.append(continuation) }
+                return state.status
+            }
+            if let status { continuation.resume(returning: status) }
+        }
+    }
+
+    /// Stops the whole group: SIGTERM, and SIGKILL for what is left of it after `grace`. Goes through even in a cancelled
+    /// task.
+    func stop(grace: Duration) async {
+        await Task { [self] in
+            signal(SIGTERM)
+            // One that is stopped would not notice.
+            signal(SIGCONT)
+            let deadline = ContinuousClock.now + grace
+            while exists, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
+            if exists { signal(SIGKILL) }
+            _ = await wait()
+        }.value
+    }
+
+    /// Whether any process of the group is left.
+    private var exists: Bool { kill(-processID, 0) == 0 }
+
+    private func signal(_ number: Int32) {
+        _ = kill(-processID, number)
+    }
+
+    private func reap() {
+        var status: Int32 = 0
+        while true {
+            guard waitpid(processID, &status, ownsTerminal ? WUNTRACED : 0) >= 0 || errno == EINTR else { break }
+            guard status & 0xFF == 0x7F else { break }
+            stopAlong(with: status >> 8 & 0xFF)
+        }
+        if ownsTerminal { Self.setForeground(getpgrp()) }
+        let signal = status & 0x7F
+        let code = signal == 0 ? ExitCode(rawValue: status >> 8 & 0xFF) : ExitCode.signal(signal)
+        let waiting = state.withLock { state in
+            state.status = code
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume(returning: code) }
+    }
+
+    /// Ctrl-Z has stopped the command: the shell stops as well, and both go on together.
+    private func stopAlong(with signal: Int32) {
+        guard signal != SIGSTOP else { return }
+        Self.setForeground(getpgrp())
+        raise(SIGSTOP)
+        giveTerminal()
+    }
+
+    private func giveTerminal() {
+        Self.setForeground(processID)
+        // It may have read before it had the terminal, and was stopped for that.
+        signal(SIGCONT)
+    }
+
+    private static func setForeground(_ group: pid_t) {
+        // From the background this would stop us.
+        var blocked = sigset_t()
+        var previous = sigset_t()
+        sigemptyset(&blocked)
+        sigaddset(&blocked, SIGTTOU)
+        pthread_sigmask(SIG_BLOCK, &blocked, &previous)
+        _ = tcsetpgrp(STDIN_FILENO, group)
+        pthread_sigmask(SIG_SETMASK, &previous, nil)
+    }
+}

@@ -1,0 +1,134 @@
+internal import ZKClient
+internal import ZKCore
+internal import ZKRecipes
+
+/// Holding a lock, a lease or the leadership while another command runs.
+extension ShellContext {
+    /// Waits for a grant. When the session expires meanwhile, the next one queues again, at the end.
+    ///
+    /// - Parameter timeout: for all tries together.
+    func acquire<Grant>(
+        timeout: Duration?, _ body: (ZooKeeperClient, Duration?) async throws -> Grant
+    ) async throws -> Grant {
+        session.connection.noteEphemeral()
+        let deadline = timeout.map { ContinuousClock.now + $0 }
+        while true {
+            let client = try await client()
+            do {
+                return try await body(client, deadline.map { max(.zero, $0 - .now) })
+            } catch let error as ZooKeeperError
+                where [.sessionExpired, .connectionLoss, .operationTimeout].contains(error.code)
+            {
+                if client.state == .expired { note("session expired while waiting; queueing again at the end") }
+            }
+        }
+    }
+
+    /// Runs `command` while `held` is, or waits until it is lost when there is none; releases it in any case.
+    ///
+    /// - Parameter verb: what was done to get it, such as `locked`.
+    /// - Throws: ``ShellError`` 75 when it was lost, or with the status of the command when that is not 0.
+    func hold(
+        _ held: Held, of path: ZnodePath, verb: String, command: [WordOperand], grace: Duration
+    ) async throws {
+        let result = HeldResult(
+            verb: verb, path: path, node: held.path, token: held.fencingToken,
+            session: session.connection.currentClient?.session.id ?? 0)
+        do {
+            if command.isEmpty {
+                try emit(result)
+                try output.flush()
+                try await held.untilUncertain()
+            } else {
+                let status = try await run(command, environment: result.environment, grace: grace) {
+                    try await held.untilUncertain()
+                }
+                if let status {
+                    try await release(held)
+                    guard status == .success else { throw ShellError.silent(status) }
+                    return
+                }
+            }
+        } catch {
+            try await release(held)
+            throw error
+        }
+        try await release(held)
+        let end = command.isEmpty ? "" : "; the command was stopped"
+        throw ShellError(.lost, "\(path): lost, as the session or its connection ended or the znode is gone\(end)")
+    }
+
+    /// Without a connection it would take as long as the session lives; the znode goes with it.
+    private func release(_ held: Held) async throws {
+        guard session.connection.currentClient?.state.isConnected == true else {
+            Task { try? await held.release() }
+            return
+        }
+        try await held.release()
+    }
+
+    /// Runs `command` until it ends by itself, until `untilLost` returns, or until the task is cancelled.
+    ///
+    /// - Returns: its status; nil when it was stopped since `untilLost` has returned.
+    /// - Throws: `CancellationError` when it was stopped since the task is cancelled, ``ShellError`` when it cannot be
+    ///   started.
+    func run(
+        _ command: [WordOperand], environment: [(name: String, value: String)], grace: Duration,
+        untilLost: @escaping @Sendable () async throws -> Void
+    ) async throws -> ExitCode? {
+        try output.flush()
+        let server = "\(session.connection.connectString)"
+        let child = try ChildGroup(
+            command.map(\.word.text), output: output.inheritedDescriptor,
+            environment: environment + [(name: "ZOOSH_SERVER", value: server)])
+        return try await withThrowingTaskGroup(of: ExitCode?.self) { group in
+            group.addTask { await child.wait() }
+            group.addTask {
+                do {
+                    try await untilLost()
+                } catch {
+                    // It was cancelled, or whether it is lost cannot be found out: that is as bad.
+                }
+                return nil
+            }
+            let status = try await group.next() ?? nil
+            if status == nil { await child.stop(grace: grace) }
+            group.cancelAll()
+            if status == nil { try Task.checkCancellation() }
+            return status
+        }
+    }
+}
+
+/// What was granted.
+struct HeldResult: ShellResult {
+    var verb: String
+    var path: ZnodePath
+    var node: ZnodePath
+    var token: Zxid
+    var session: Int64
+
+    private var sessionText: String { "0x" + String(UInt64(bitPattern: session), radix: 16) }
+
+    var environment: [(name: String, value: String)] {
+        [
+            (name: "ZOOSH_LOCK", value: path.string), (name: "ZOOSH_LOCK_NODE", value: node.string),
+            (name: "ZOOSH_FENCE", value: "\(token.rawValue)"), (name: "ZOOSH_SESSION", value: sessionText),
+        ]
+    }
+
+    var json: JSONValue {
+        .members([
+            "path": JSONValue(path), "node": JSONValue(node), "fence": .int(token.rawValue),
+            "session": .string(sessionText), "ok": true,
+        ])
+    }
+
+    func writePlain(to output: Output) throws(ShellError) {
+        try output.writeLine("\(verb) \(node), fencing token \(token.rawValue)")
+    }
+
+    func writeRaw(to output: Output) throws(ShellError) {
+        try output.writeLine(node.string)
+    }
+}

@@ -1,0 +1,102 @@
+internal import ArgumentParser
+internal import Glibc
+internal import ZKClient
+internal import ZKCore
+internal import ZKRecipes
+
+struct ElectCommand: ShellCommand {
+    static let declaration = CommandDeclaration(
+        name: "elect", group: .transactions, abstract: "Run a command while being the leader.",
+        discussion: """
+            The candidates lead in the order of arrival. The layout is that of Curator's LeaderLatch, in which the data
+            of the leader's znode is its name.
+            """ + "\n" + HoldOptions.childDiscussion,
+        examples: [
+            .init("elect /app/leader node1 -- ./serve", "one of all that say so runs"),
+            .init("elect /app/leader --listen", "who leads, now and at each change"),
+        ],
+        exitStatuses: [
+            .init(.lost, "the leadership was lost while the command ran"), .init(.timeout, "not elected in time"),
+            .init(.notFound, "there is no such command"),
+        ],
+        writes: true)
+
+    @Flag(name: .shortAndLong, help: "Only print who leads, now and at each change, until Ctrl-C.")
+    var listen = false
+
+    @OptionGroup var options: HoldOptions
+
+    @Argument(help: "The election; its znode is created when missing.")
+    var path: PathOperand
+
+    @Argument(help: "The candidate's name; the name of the host and the process ID if left out.")
+    var value: WordOperand?
+
+    @Argument(parsing: .postTerminator, help: ArgumentHelp("What to run while leading.", valueName: "cmd"))
+    var command: [WordOperand] = []
+
+    func validate() throws {
+        if listen, value != nil || !command.isEmpty {
+            throw UsageError("--listen only looks: it takes neither a name nor a command")
+        }
+    }
+
+    func run(in shell: ShellContext) async throws {
+        let path = try shell.resolve(path)
+        if listen { return try await follow(path, in: shell) }
+        if shell.options.isDryRun { return try shell.wouldDo("be a candidate for \(path)") }
+        let name = value?.word.bytes ?? Array("\(Self.hostName):\(getpid())".utf8)
+        let held = try await shell.acquire(timeout: options.timeout?.duration) { client, timeout in
+            try await LeaderElection(client, path: path, name: name).campaign(timeout: timeout)
+        }
+        try await shell.hold(held, of: path, verb: "leading as", command: command, grace: options.graceDuration)
+    }
+
+    private func follow(_ path: ZnodePath, in shell: ShellContext) async throws {
+        try await shell.withTimeout(options.timeout?.duration, "\(path): the time to listen is over") {
+            while true {
+                let client = try await shell.client()
+                do {
+                    try await LeaderElection(client, path: path, name: []).observe { leader in
+                        try shell.emit(LeaderResult(path: path, leader: leader))
+                        try shell.output.flush()
+                        return true
+                    }
+                } catch let error as ZooKeeperError where error.code == .sessionExpired {
+                    // The next session looks again.
+                }
+            }
+        }
+    }
+
+    static var hostName: String {
+        var bytes = [CChar](repeating: 0, count: 256)
+        guard gethostname(&bytes, bytes.count - 1) == 0 else { return "localhost" }
+        return String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+/// Who leads.
+private struct LeaderResult: ShellResult {
+    var path: ZnodePath
+    var leader: LeaderElection.Leader?
+
+    var json: JSONValue {
+        .members([
+            "path": JSONValue(path), "node": leader.map { JSONValue($0.path) } ?? .null,
+            "leader": leader.map { .string(String(decoding: $0.name, as: UTF8.self)) } ?? .null,
+        ])
+    }
+
+    func writePlain(to output: Output) throws(ShellError) {
+        guard let leader else { return try output.writeLine("nobody leads") }
+        try output.write("leader ")
+        try output.write(leader.name)
+        try output.writeLine(" (\(leader.path))")
+    }
+
+    func writeRaw(to output: Output) throws(ShellError) {
+        try output.write(leader?.name ?? [])
+        try output.writeLine()
+    }
+}

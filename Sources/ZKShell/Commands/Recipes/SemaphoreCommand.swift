@@ -1,0 +1,44 @@
+internal import ArgumentParser
+internal import ZKCore
+internal import ZKRecipes
+
+struct SemaphoreCommand: ShellCommand {
+    static let declaration = CommandDeclaration(
+        name: "semaphore", group: .transactions, abstract: "Hold one of N leases while a command runs.",
+        discussion: """
+            All users of PATH must agree on N. The layout is that of Curator's InterProcessSemaphoreV2.
+            """ + "\n" + HoldOptions.childDiscussion,
+        examples: [
+            .init("semaphore /limits/import 3 -- ./import.sh a.csv", "three imports at a time, the next ones wait"),
+            .init("semaphore /limits/import 3 --timeout 1m -- true", "exit 124 when there was none for a minute"),
+        ],
+        exitStatuses: [
+            .init(.lost, "the lease was lost while the command ran"), .init(.timeout, "no lease in time"),
+            .init(.notFound, "there is no such command"),
+        ],
+        writes: true)
+
+    @OptionGroup var options: HoldOptions
+
+    @Argument(help: "The semaphore; its znode is created when missing.")
+    var path: PathOperand
+
+    @Argument(help: ArgumentHelp("How many leases there are.", valueName: "n"))
+    var leases: Int
+
+    @Argument(parsing: .postTerminator, help: ArgumentHelp("What to run while a lease is held.", valueName: "cmd"))
+    var command: [WordOperand] = []
+
+    func validate() throws {
+        guard leases >= 1 else { throw UsageError("N: a number of leases, 1 or more") }
+    }
+
+    func run(in shell: ShellContext) async throws {
+        let path = try shell.resolve(path)
+        if shell.options.isDryRun { return try shell.wouldDo("hold one of \(leases) leases of \(path)") }
+        let held = try await shell.acquire(timeout: options.timeout?.duration) { client, timeout in
+            try await DistributedSemaphore(client, path: path, leasesMax: leases).acquire(timeout: timeout)
+        }
+        try await shell.hold(held, of: path, verb: "leased", command: command, grace: options.graceDuration)
+    }
+}
