@@ -84,6 +84,7 @@ let package = Package(
         tests("ZKServerTests", ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", nioCore, logging]),
         tests("ZKShellTests", ["ZKCore", "ZKClient", "ZKRecipes", "ZKServer", "ZKShell", "Support"]),
         tests("TerminalTests", ["ZKCore", "ZKClient", "ZKServer", "Support", "zoosh"]),
+        tests("EnsembleTests", ["ZKCore", "ZKClient", "ZKRecipes", "Support", "zoosh"]),
         tests("ScenarioTests", ["ZKCore", "ZKClient", "ZKServer", "Support"]),
         tests(
             "DurabilityTests",

@@ -13,9 +13,11 @@ public final class ApacheEnsemble: Sendable {
 
     /// Writes the configuration of `size` servers and starts none of them.
     ///
-    /// - Parameter observers: the numbers, from 1, of those that do not vote.
+    /// - Parameters:
+    ///   - observers: the numbers, from 1, of those that do not vote.
+    ///   - views: whom a member lists in its configuration, by its number; those that are left out list all.
     public static func prepare(
-        size: Int, observers: Set<Int> = [], _ options: ApacheOptions = .standard
+        size: Int, observers: Set<Int> = [], views: [Int: Set<Int>] = [:], _ options: ApacheOptions = .standard
     ) throws -> ApacheEnsemble {
         let ports = try (1...size).map { _ in
             (quorum: try Loopback.freePort(), election: try Loopback.freePort(), client: try Loopback.freePort())
@@ -26,7 +28,9 @@ public final class ApacheEnsemble: Sendable {
         }
         return ApacheEnsemble(
             members: try ports.enumerated().map { index, ports in
-                try ApacheServer(id: index + 1, port: ports.client, members: lines, options: options)
+                let view = views[index + 1]
+                let listed = lines.enumerated().filter { view?.contains($0.offset + 1) ?? true }.map(\.element)
+                return try ApacheServer(id: index + 1, port: ports.client, members: listed, options: options)
             })
     }
 
