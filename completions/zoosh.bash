@@ -1,6 +1,6 @@
 # bash completion for zoosh. Made from the declarations of its commands: change those, not this file.
 
-_zoosh_commands='create get set delete del rm deleteall rmr exists stat ls ls2 ll getAllChildrenNumber getEphemerals getAcl getacl setAcl setacl addauth whoami setquota listquota delquota watch addWatch addwatch removewatches printwatches connect close sync config reconfig version cd pwd history redo help ? man quit exit tree find grep du count top-children cp mv mirror diff export import touch append incr digest wait watches edit txn commit abort check reconnect session pushd popd alias unalias opt source . echo sleep time repeat try status 4lw ruok srvr mntr conf cons dump envi wchs wchc wchp dirs isro hash gtmk stat4 admin who sessions monitor latency server dev bench completion'
+_zoosh_commands='create get set delete del rm deleteall rmr exists stat ls ls2 ll getAllChildrenNumber getEphemerals getAcl getacl setAcl setacl addauth whoami setquota listquota delquota watch addWatch addwatch removewatches printwatches connect close sync config reconfig version cd pwd history redo help ? man quit exit tree find grep du count top-children cp mv mirror diff export import touch append incr digest wait watches edit txn commit abort check reconnect session pushd popd alias unalias opt source . echo sleep time repeat try lock elect semaphore member barrier queue status 4lw ruok srvr mntr conf cons dump envi wchs wchc wchp dirs isro hash gtmk stat4 admin who sessions monitor latency server dev bench completion'
 
 # Sets what the command $1 takes; without a name, what zoosh itself takes. KIND is znode, file, directory,
 # command, host, data, =LIST or none; `...` behind the last operand repeats it.
@@ -297,6 +297,41 @@ _zoosh_describe() {
         options='--help'
         operands='command...'
         ;;
+    'lock')
+        options='--shared -s --data --timeout --grace --help'
+        values='--data:none --timeout:none --grace:none'
+        operands='znode'
+        system=1
+        ;;
+    'elect')
+        options='--listen -l --timeout --grace --help'
+        values='--timeout:none --grace:none'
+        operands='znode none'
+        system=1
+        ;;
+    'semaphore')
+        options='--timeout --grace --help'
+        values='--timeout:none --grace:none'
+        operands='znode none'
+        system=1
+        ;;
+    'member')
+        options='--id --grace --help'
+        values='--id:none --grace:none'
+        operands='znode none'
+        system=1
+        ;;
+    'barrier')
+        options='--timeout --grace --help'
+        values='--timeout:none --grace:none'
+        operands='znode none'
+        system=1
+        ;;
+    'queue')
+        options='--wait -w --timeout -b --base64 -x --hex --data-file --null --help'
+        values='--timeout:none --data-file:file'
+        operands='znode =push,pop,first,len data...'
+        ;;
     'status')
         options='--servers --watch --json --admin-port --timeout --help'
         values='--servers:none --watch:none --admin-port:none --timeout:none'
@@ -329,13 +364,13 @@ _zoosh_describe() {
         values='-n:none -i:none --history:none'
         ;;
     'server')
-        options='--listen --port --config --port-file --ready-fd --data-dir --memory --import --tick-time --snap-count --max-client-cnxns --min-session-timeout --max-session-timeout --max-data --admin --4lw --super --ttl --no-ttl --fault --log --unsafe-no-fsync --help'
-        values='--listen:none --port:none --config:none --port-file:none --ready-fd:none --data-dir:none --import:none --tick-time:none --snap-count:none --max-client-cnxns:none --min-session-timeout:none --max-session-timeout:none --max-data:none --admin:none --4lw:none --super:none --fault:none --log:none'
+        options='--listen --port --config --port-file --ready-fd --data-dir --memory --import --tick-time --snap-count --max-client-cnxns --min-session-timeout --max-session-timeout --max-data --admin --4lw --super --tls-port --tls-cert --tls-key --tls-ca --tls-client-auth --no-plain --jaas --require-auth --ttl --no-ttl --fault --log --unsafe-no-fsync --help'
+        values='--listen:none --port:none --config:none --port-file:none --ready-fd:none --data-dir:none --import:none --tick-time:none --snap-count:none --max-client-cnxns:none --min-session-timeout:none --max-session-timeout:none --max-data:none --admin:none --4lw:none --super:none --tls-port:none --tls-cert:none --tls-key:none --tls-ca:none --tls-client-auth:none --jaas:none --require-auth:none --fault:none --log:none'
         system=1
         ;;
     'dev')
-        options='--listen --port --config --port-file --ready-fd --data-dir --memory --import --tick-time --snap-count --max-client-cnxns --min-session-timeout --max-session-timeout --max-data --admin --4lw --super --ttl --no-ttl --fault --log --unsafe-no-fsync --help'
-        values='--listen:none --port:none --config:none --port-file:none --ready-fd:none --data-dir:none --import:none --tick-time:none --snap-count:none --max-client-cnxns:none --min-session-timeout:none --max-session-timeout:none --max-data:none --admin:none --4lw:none --super:none --fault:none --log:none'
+        options='--listen --port --config --port-file --ready-fd --data-dir --memory --import --tick-time --snap-count --max-client-cnxns --min-session-timeout --max-session-timeout --max-data --admin --4lw --super --tls-port --tls-cert --tls-key --tls-ca --tls-client-auth --no-plain --jaas --require-auth --ttl --no-ttl --fault --log --unsafe-no-fsync --help'
+        values='--listen:none --port:none --config:none --port-file:none --ready-fd:none --data-dir:none --import:none --tick-time:none --snap-count:none --max-client-cnxns:none --min-session-timeout:none --max-session-timeout:none --max-data:none --admin:none --4lw:none --super:none --tls-port:none --tls-cert:none --tls-key:none --tls-ca:none --tls-client-auth:none --jaas:none --require-auth:none --fault:none --log:none'
         system=1
         ;;
     'bench')

@@ -8,9 +8,11 @@ import ZKWire
 /// Servers that do not mean well. A trap would end the whole test process; a call that nobody ends, its time limit.
 @Suite("Hostile servers", .timeLimit(.minutes(3)))
 struct HostileServerTests {
-    private func makeClient(_ server: ScriptedServer) throws -> ZooKeeperClient {
+    private func makeClient(
+        _ server: ScriptedServer, requestTimeout: Duration = .seconds(2)
+    ) throws -> ZooKeeperClient {
         var configuration = ClientConfiguration(connectString: try ConnectString(server.connectString))
-        configuration.requestTimeout = .seconds(2)
+        configuration.requestTimeout = requestTimeout
         configuration.frameBytesMax = 1 << 20
         return ZooKeeperClient(configuration: configuration)
     }
@@ -105,7 +107,7 @@ struct HostileServerTests {
         length: Int32
     ) async throws {
         let server = try await ScriptedServer.start()
-        let client = try makeClient(server)
+        let client = try makeClient(server, requestTimeout: .seconds(60))
         let (connection, _) = try await server.acceptSession()
         try await client.waitUntilConnected(timeout: .seconds(20))
         var buffer = ByteBuffer(integer: length)
@@ -123,7 +125,7 @@ struct HostileServerTests {
     /// Replies to requests that nobody has sent, and in the wrong order.
     @Test func repliesOutOfOrderEndTheConnection() async throws {
         let server = try await ScriptedServer.start()
-        let client = try makeClient(server)
+        let client = try makeClient(server, requestTimeout: .seconds(60))
         let (connection, _) = try await server.acceptSession()
         async let first = client.getData("/a")
         let request = try await connection.request(.getData)
