@@ -35,16 +35,24 @@ class Server:
     def start(self):
         """Starts the process and returns the seconds until it answered its first request."""
         began = time.monotonic()
+        self.launch()
+        self.wait()
+        return time.monotonic() - began
+
+    def launch(self):
         with open(os.path.join(self.directory, "log"), "ab") as log:
             self.process = subprocess.Popen(
                 self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory,
                 start_new_session=True)
+
+    def wait(self):
+        began = time.monotonic()
         while True:
             if self.process.poll() is not None:
                 raise RuntimeError(f"{self.name} ended with status {self.process.returncode}: {self.log_tail()}")
             try:
                 if "Zookeeper version" in self.ask("srvr"):
-                    return time.monotonic() - began
+                    return
             except OSError:
                 pass
             if time.monotonic() - began > 120:

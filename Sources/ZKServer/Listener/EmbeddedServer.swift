@@ -82,8 +82,9 @@ public final class EmbeddedServer: Sendable {
             guard let port = channels.plain?.localAddress?.port ?? securePort else {
                 preconditionFailure("a TCP socket that listens has a port")
             }
-            let tick = TimeAmount.milliseconds(Int64(max(1, configuration.tickMillis / 2)))
-            let expiryTask = group.next().scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in
+            // Sessions expire at the end of a tick. A look now and then within it keeps what is late small.
+            let pause = TimeAmount.milliseconds(Int64(max(1, min(100, configuration.tickMillis / 10))))
+            let expiryTask = group.next().scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in
                 core.expireSessions()
             }
             let check = TimeAmount.milliseconds(Int64(max(1, configuration.containerCheckMillis)))

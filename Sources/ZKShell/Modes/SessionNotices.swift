@@ -64,6 +64,12 @@ struct SessionNotices {
         return lines
     }
 
+    /// Why each server is of no use, as long as that is so.
+    static func lines(notServing servers: [(host: String, failure: String?)]) -> [String] {
+        let reasons = servers.map { "\($0.host): \($0.failure ?? "not tried yet")" }.joined(separator: "; ")
+        return ["no server serves, trying on: \(reasons)"]
+    }
+
     private static func list(_ names: [String]) -> String {
         let shown = names.prefix(namesMax).joined(separator: ", ")
         return names.count > namesMax ? "\(shown) and \(names.count - namesMax) more" : shown

@@ -2,9 +2,12 @@ internal import Synchronization
 internal import ZKClient
 internal import ZKCore
 
-/// Follows the sessions of an interactive shell: says what happens to them, and after one has expired starts another,
-/// on which the persistent watches are armed again.
+/// Follows the sessions of a shell: says what happens to them, and after one has expired starts another, on which the
+/// persistent watches are armed again.
 final class SessionObserver: Sendable {
+    /// How long a search for a server may take before it is told who does not serve.
+    private static let patience = Duration.seconds(3)
+
     private struct State {
         /// Of the expired session, for the one that follows.
         var watchesToArm: [ArmedWatch]?
@@ -13,10 +16,11 @@ final class SessionObserver: Sendable {
     }
 
     private let session: ShellSession
-    private let mailbox: Mailbox
+    /// Of the prompt; nil when there is none.
+    private let mailbox: Mailbox?
     private let state = Mutex(State())
 
-    init(session: ShellSession, mailbox: Mailbox) {
+    init(session: ShellSession, mailbox: Mailbox?) {
         self.session = session
         self.mailbox = mailbox
     }
@@ -39,6 +43,8 @@ final class SessionObserver: Sendable {
         var notices = SessionNotices()
         notices.followsExpired = arming != nil
         var toArm = arming
+        var outage: Task<Void, Never>?
+        defer { outage?.cancel() }
         for await event in events {
             // One that `close`, `connect` or `quit` has ended is of no interest any more.
             guard event == .expired || session.connection.currentClient === client else { continue }
@@ -48,7 +54,13 @@ final class SessionObserver: Sendable {
                 if let toArm { state.withLock { $0.watchesToArm?.append(contentsOf: toArm) } }
             }
             say(notices.lines(for: event, losses: losses))
-            mailbox.post(.stateChanged)
+            mailbox?.post(.stateChanged)
+            if case .disconnected = event {
+                if outage == nil { outage = tellOfOutage(of: client) }
+            } else {
+                outage?.cancel()
+                outage = nil
+            }
             switch event {
             case .connected, .connectedReadOnly:
                 state.withLock { $0.suspension = nil }
@@ -62,6 +74,17 @@ final class SessionObserver: Sendable {
             default:
                 break
             }
+        }
+    }
+
+    /// Says which servers do not serve, and why, when the search for one takes long.
+    private func tellOfOutage(of client: ZooKeeperClient) -> Task<Void, Never> {
+        Task {
+            try? await Task.sleep(for: Self.patience)
+            guard !Task.isCancelled, client.state == .connecting, session.connection.currentClient === client else {
+                return
+            }
+            say(SessionNotices.lines(notServing: client.hostFailures.map { ("\($0.host)", $0.failure) }))
         }
     }
 

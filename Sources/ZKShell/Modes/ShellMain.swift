@@ -21,6 +21,7 @@ public struct ShellMain {
     public func runOneShot(_ words: [Word]) -> ExitCode {
         let session = session
         session.isOneShot = true
+        SessionObserver(session: session, mailbox: nil).begin()
         return loop.run {
             let status = await Interpreter(session: session).run(words: words)
             await session.connection.end()
@@ -31,6 +32,7 @@ public struct ShellMain {
     /// Runs scripts and ends the session.
     public func runBatch(_ sources: [Launch.BatchSource]) -> ExitCode {
         let session = session
+        SessionObserver(session: session, mailbox: nil).begin()
         return loop.run {
             let status = await BatchRunner(session: session).run(sources)
             await session.connection.end()
