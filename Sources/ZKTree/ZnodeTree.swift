@@ -30,6 +30,8 @@ package struct ZnodeTree: ~Copyable {
     package internal(set) var digest: UInt64 = 0
     /// Of the state with all in-flight txns.
     var preparedDigest: UInt64 = 0
+    /// After a recovery: the digest that was taken from the log, while it is compared with the znodes.
+    var digestClaim: DigestClaim?
     /// The committed znodes, the root among them.
     package internal(set) var znodeCount = 0
     /// The bytes of all paths and data: `approximate_data_size`.
@@ -166,6 +168,7 @@ extension ZnodeTree {
         let znode = znodes[index]
         if znode.pointee.digest == 0 {
             znode.pointee.digest = computeDigest(index)
+            digestClaim?.sum &+= UInt64(znode.pointee.digest)
         }
         return znode.pointee.digest
     }

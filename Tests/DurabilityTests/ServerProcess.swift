@@ -31,12 +31,14 @@ final class ServerProcess {
     /// - Parameters:
     ///   - settings: lines of its zoo.cfg, beside those of all tests.
     ///   - fileBytesMax: writes behind that size of a file fail, as on a full disk. A multiple of 512.
-    func start(_ settings: String..., fileBytesMax: Int? = nil) async throws {
+    ///   - descriptorsMax: the limit for open files and connections.
+    func start(_ settings: String..., fileBytesMax: Int? = nil, descriptorsMax: Int? = nil) async throws {
         lives += 1
         let configuration = files.path("zoo-\(lives).cfg")
         try Data(lines(settings).utf8).write(to: URL(fileURLWithPath: configuration))
         let portFile = files.path("port-\(lives)")
-        let limit = fileBytesMax.map { "ulimit -f \($0 / 512); " } ?? ""
+        let limit =
+            (fileBytesMax.map { "ulimit -f \($0 / 512); " } ?? "") + (descriptorsMax.map { "ulimit -n \($0); " } ?? "")
         let child = try ChildProcess(
             "/bin/sh",
             [
@@ -71,6 +73,14 @@ final class ServerProcess {
     func stop() async -> ChildProcess.Exit? {
         child?.signal(SIGTERM)
         return await exitStatus()
+    }
+
+    /// The processor's time that it has taken, in seconds.
+    var processorSeconds: Double {
+        let stat = child.flatMap { try? String(contentsOfFile: "/proc/\($0.pid)/stat", encoding: .utf8) } ?? ""
+        // Behind the name in parentheses: user and system time, in hundredths.
+        let fields = stat.split(separator: ")").last.map { $0.split(separator: " ") } ?? []
+        return fields.count > 12 ? ((Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0)) / 100 : 0
     }
 
     func exitStatus() async -> ChildProcess.Exit? { await child?.waitForExit() }

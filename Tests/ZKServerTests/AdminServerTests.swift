@@ -59,6 +59,43 @@ struct AdminServerTests {
         try await server.shutdown()
     }
 
+    @Test(arguments: [true, false])
+    func streamsASnapshot(streaming: Bool) async throws {
+        let directory = try TemporaryDirectory()
+        var configuration = ServerConfiguration()
+        configuration.admin.isEnabled = true
+        configuration.admin.port = 0
+        configuration.dataDirectory = directory.path("data")
+        let server = try await EmbeddedServer.start(configuration)
+        let port = try #require(server.adminPort)
+        let client = try RawClient(port: server.port)
+        try client.connect()
+        for number in 0..<200 as Range<Int32> {
+            let path = UString("/n\(number)")
+            try client.ask(Requests.create(number, path, data: [UInt8](repeating: 65, count: 10_000)))
+        }
+        let asker = try RawClient(port: port)
+        let query = streaming ? "" : "?streaming=false"
+        let request =
+            "GET /commands/snapshot\(query) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+            + "Authorization: digest any:body\r\n\r\n"
+        try asker.send(Array(request.utf8))
+        let answer = try asker.receiveAll()
+        let headEnd = try #require(answer.firstRange(of: Array("\r\n\r\n".utf8)))
+        let head = String(decoding: answer[..<headEnd.lowerBound], as: UTF8.self)
+        #expect(head.hasPrefix("HTTP/1.1 200 "), "\(head)")
+        #expect(head.contains("last_zxid: 0xc9"), "\(head)")
+        let body = Array(answer[headEnd.upperBound...])
+        let file = [UInt8](try Data(contentsOf: directory.url("data/version-2/snapshot.c9")))
+        #expect(head.contains("snapshot_size: \(file.count)"), "\(head)")
+        if streaming {
+            #expect(body == file, "the snapshot as it stands on the disk")
+        } else {
+            #expect(String(decoding: body, as: UTF8.self).contains("\"command\" : \"snapshot\""))
+        }
+        try await server.shutdown()
+    }
+
     @Test func saysWhatItDoesNotKnowOrAllow() async throws {
         let server = try await Self.start()
         let port = try #require(server.adminPort)

@@ -1,5 +1,6 @@
 import Synchronization
 import ZKCore
+import ZKStore
 import ZKTree
 
 /// The commands of the admin server, with the names, the members and their order of Apache's. Source: `Commands`.
@@ -19,6 +20,8 @@ struct AdminCommands {
     struct Response {
         var status = 200
         var body: JSONValue
+        /// Whether a snapshot is to be taken, and comes in place of the body.
+        var takesSnapshot = false
     }
 
     /// Old names of some commands.
@@ -69,20 +72,19 @@ struct AdminCommands {
             return Response(
                 status: 403, body: Self.wrapped([], command: command, error: "Not authorized for the command"))
         }
-        guard command == "snapshot", let persistence else {
+        guard command == "snapshot", persistence != nil else {
             return Response(
                 status: 503,
                 body: Self.wrapped(
                     [], command: command,
                     error: "\(command) is not supported by this server: stop it and copy its files"))
         }
-        persistence.snapshotter.start(core)
-        return Response(body: Self.wrapped(snapshotMembers(), command: command))
+        return Response(body: Self.wrapped([], command: command), takesSnapshot: true)
     }
 
-    private func snapshotMembers() -> [(name: String, value: JSONValue)] {
-        let zxid = core.lock.withShared { core.tree.pointee.lastProcessedZxid }
-        return [("last_zxid", .string("0x" + String(zxid, radix: 16)))]
+    /// Takes a snapshot; `done` is called on another thread.
+    func takeSnapshot(_ done: @escaping @Sendable (Result<Snapshotter.Last, StoreError>) -> Void) {
+        persistence?.snapshotter.take(core, done)
     }
 
     /// Everything on the root must be allowed.

@@ -70,9 +70,13 @@ private final class AdminHandler: ChannelInboundHandler {
             let links = AdminCommands.names.map { "<a href=\"\(commandPath)/\($0)\">\($0)</a>\n<br/>\n" }
             return send(context, head, status: .ok, type: "text/html;charset=utf-8", links.joined())
         }
+        let query = Self.query(parts.count > 1 ? parts[1] : "")
         let response = commands.run(
-            String(name), query: Self.query(parts.count > 1 ? parts[1] : ""),
-            authorization: head.headers.first(name: "Authorization"))
+            String(name), query: query, authorization: head.headers.first(name: "Authorization"))
+        if response.takesSnapshot {
+            return SnapshotResponse(channel: context.channel, head: head, isStreamed: query["streaming"] != "false")
+                .start(commands)
+        }
         send(
             context, head, status: HTTPResponseStatus(statusCode: response.status), type: "application/json",
             response.body.text)

@@ -117,11 +117,6 @@ public final class EmbeddedServer: Sendable {
         let (persistence, recovery) = try Persistence.open(configuration, path: path, treeOptions: options)
         let core = ServerCore(
             configuration: configuration, tree: recovery.takeTree(lastZxid: persistence.report.lastZxid), loops: loops)
-        if let zxid = recovery.digestMismatch {
-            configuration.logger.warning(
-                "the tree is not the one that the log tells: some other server may have applied a txn differently",
-                metadata: ["zxid": "\(zxid)"])
-        }
         try persistence.start(core) { error in
             configuration.logger.critical(
                 "the disk failed: nothing more is acknowledged", metadata: ["error": "\(error)"])

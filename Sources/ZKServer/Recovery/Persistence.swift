@@ -9,6 +9,7 @@ final class Persistence: @unchecked Sendable {
     let directory: DataDirectory
     let snapshotter: Snapshotter
     private(set) var logThread: LogThread?
+    private var comparison: DigestComparison?
     /// Of the recovery; a later start would do no better.
     let report: RecoveryReport
 
@@ -55,6 +56,7 @@ final class Persistence: @unchecked Sendable {
         logThread = thread
         core.log = thread
         thread.start(core)
+        comparison = DigestComparison(core)
         // As Apache does after every recovery; but the server need not wait for it.
         if report.snapshot != nil, report.txnsReplayed > 0 { snapshotter.start(core) }
     }
@@ -72,6 +74,7 @@ final class Persistence: @unchecked Sendable {
 
     /// Waits for the log and for a snapshot that is being written.
     func stop(_ core: ServerCore) {
+        comparison?.stop()
         logThread?.stop(core)
         snapshotter.waitUntilDone()
         directory.close()

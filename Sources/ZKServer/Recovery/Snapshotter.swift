@@ -10,6 +10,8 @@ final class Snapshotter: @unchecked Sendable {
     private let directory: DataDirectory
     private let logger: Logger
     private let isRunning = Mutex(false)
+    /// Held while a snapshot is written: the tree hands out one at a time.
+    private let writing = Mutex(())
     private var thread: SystemThread?
 
     /// Znodes handed out under one hold of the lock: some hundred microseconds.
@@ -17,6 +19,7 @@ final class Snapshotter: @unchecked Sendable {
 
     /// What the last snapshot was: `last_snapshot` of the admin server.
     struct Last: Sendable {
+        var path: String
         var zxid: Zxid
         var wallMillis: Int64
         var bytes: Int64
@@ -62,10 +65,28 @@ final class Snapshotter: @unchecked Sendable {
     func waitUntilDone() {
         thread?.join()
         thread = nil
+        // One that the admin server asked for.
+        writing.withLock { _ in }
+    }
+
+    /// Takes a snapshot on a thread of its own, after one that is being taken, and hands it over there.
+    func take(_ core: ServerCore, _ done: @escaping @Sendable (Result<Last, StoreError>) -> Void) {
+        _ = SystemThread {
+            do throws(StoreError) {
+                done(.success(try self.write(core)))
+            } catch {
+                done(.failure(error))
+            }
+        }
     }
 
     /// Writes a snapshot on the calling thread.
-    func write(_ core: ServerCore) throws(StoreError) {
+    @discardableResult
+    func write(_ core: ServerCore) throws(StoreError) -> Last {
+        try writing.withLock { (_) throws(StoreError) in try writeAlone(core) }
+    }
+
+    private func writeAlone(_ core: ServerCore) throws(StoreError) -> Last {
         let begin = core.lock.withExclusive {
             let tree = core.tree
             return (
@@ -100,16 +121,17 @@ final class Snapshotter: @unchecked Sendable {
                 zxid: end.zxid, digest: TxnDigest(treeDigest: Int64(bitPattern: end.digest)))
         }
         try writer.finish(trailers: trailers)
-        last.withLock {
-            $0 = Last(
-                zxid: Zxid(rawValue: begin.zxid), wallMillis: core.clock.wallMillis, bytes: writer.bytesWritten)
-        }
+        let written = Last(
+            path: writer.path, zxid: Zxid(rawValue: begin.zxid), wallMillis: core.clock.wallMillis,
+            bytes: writer.bytesWritten)
+        last.withLock { $0 = written }
         logger.info(
             "snapshot written",
             metadata: [
                 "file": "\(writer.path)", "bytes": "\(writer.bytesWritten)",
                 "millis": "\(core.clock.millis - started)",
             ])
+        return written
     }
 
     /// Removes what no recovery needs.

@@ -10,10 +10,6 @@ final class TreeRecovery: RecoverySink {
     private var digestsCountFrom: Int64 = 0
     /// The digest of the tree as the files tell it, and of when.
     private var told: (zxid: Zxid, digest: UInt64)?
-    /// Whether ``told`` is that of a snapshot during which nothing was written, and no txn came after it.
-    private var isToldByWholeSnapshot = false
-    /// The txn after which the tree is not what its log record says.
-    private(set) var digestMismatch: Zxid?
 
     init(options: TreeOptions) {
         self.options = options
@@ -26,13 +22,10 @@ final class TreeRecovery: RecoverySink {
         tree.deallocate()
     }
 
-    /// The tree, ready for requests. Once. Its digest is compared with what the files tell.
+    /// The tree, ready for requests. Once. Its digest is that of the files, and still to be compared.
     func takeTree(lastZxid: Zxid) -> ZnodeTree {
-        tree.pointee.finishRecovery(
-            lastZxid: lastZxid.rawValue, digest: isToldByWholeSnapshot ? told?.digest : nil)
-        if options.digestEnabled, let told, told.zxid.rawValue > digestsCountFrom, told.digest != tree.pointee.digest {
-            digestMismatch = told.zxid
-        }
+        let claim = told.flatMap { $0.zxid.rawValue >= digestsCountFrom ? $0.digest : nil }
+        tree.pointee.finishRecovery(lastZxid: lastZxid.rawValue, digest: claim)
         let taken = tree.move()
         tree.initialize(to: ZnodeTree(options: options))
         return taken
@@ -42,7 +35,6 @@ final class TreeRecovery: RecoverySink {
         tree.pointee = ZnodeTree(options: options)
         digestsCountFrom = 0
         told = nil
-        isToldByWholeSnapshot = false
     }
 
     func begin(bytes: Int64) {
@@ -72,13 +64,11 @@ final class TreeRecovery: RecoverySink {
         // Only a snapshot during which nothing was written has the digest of what it holds.
         if digest.zxid == zxid, trailers.lastProcessedZxid == zxid, digest.digest.version == 2 {
             told = (zxid, UInt64(bitPattern: digest.digest.treeDigest))
-            isToldByWholeSnapshot = true
         }
     }
 
     func replay(_ header: TxnHeader, _ txn: Txn, _ digest: TxnDigest?) throws(RecoveryRefusal) {
         tree.pointee.replay(header, txn)
-        isToldByWholeSnapshot = false
         // The record of a refused request has none, and leaves the tree as it is.
         guard header.type != .error else { return }
         told = digest.flatMap { $0.version == 2 ? (header.zxid, UInt64(bitPattern: $0.treeDigest)) : nil }

@@ -127,20 +127,22 @@ extension ZnodeTree {
     ///
     /// Ephemerals whose session is gone are deleted, without a txn, as by Apache.
     ///
-    /// - Parameter known: the digest of the very state that the snapshot and the txns made; spares the sum.
-    package mutating func finishRecovery(lastZxid: Int64, digest known: UInt64? = nil) {
+    /// - Parameter claim: the digest that the files tell of the very state that they made. It is taken as it is;
+    ///   ``compareDigest(count:)`` finds out whether it is right. Without one the znodes are summed up here.
+    package mutating func finishRecovery(lastZxid: Int64, digest claim: UInt64? = nil) {
         lastRestoredParent = 0
-        var known = known
+        var claim = claim
         for session in ephemerals.keys where sessions[session] == nil {
             deleteEphemerals(of: session, zxid: lastZxid)
-            known = nil
+            claim = nil
         }
         lastProcessedZxid = lastZxid
         lastPreparedZxid = lastZxid
         guard options.digestEnabled else { return }
-        if let known {
-            digest = known
-            preparedDigest = known
+        if let claim {
+            digest = claim
+            preparedDigest = claim
+            digestClaim = DigestClaim(digest: claim, zxid: lastZxid)
         } else {
             recomputeDigest()
         }
