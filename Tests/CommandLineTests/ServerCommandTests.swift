@@ -63,12 +63,16 @@ struct ServerCommandTests {
         await source.stop()
         let server = try await ZooshServer.start(["--memory", "--import", files.path("app.zk")])
         let client = try Self.client(server)
-        try await eventually(within: .seconds(60), "the imported znodes") {
-            try await client.exists("/app/config") != nil
-        }
+        // It is there as soon as the server says that it listens.
         #expect(try await client.getData("/app/config").data == Array("8080".utf8))
         await client.close()
         await server.stop()
+    }
+
+    @Test func doesNotStartWithoutItsImport() async throws {
+        let result = try await zoosh("server", "--memory", "--port", "0", "--import", "/no/such/file")
+        #expect(result.status == 74, "\(result.errorText)")
+        #expect(!result.errorText.contains("listening on"))
     }
 
     @Test(arguments: [

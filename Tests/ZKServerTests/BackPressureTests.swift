@@ -27,12 +27,14 @@ struct BackPressureTests {
         configuration.dataDirectory = directory.path("data")
         configuration.fileSystem = disk
         configuration.outstandingRequestsMax = 50
+        // Nothing is heard of a client that is made to wait.
+        configuration.sessionTimeoutMillisMax = 3_600_000
         let server = try await EmbeddedServer.start(configuration)
         let client = try RawClient(port: server.port)
-        try client.connect()
+        try client.connect(timeoutMillis: 3_600_000)
         try client.ask(Requests.create(1, "/a"))
         disk.hold()
-        let count: Int32 = 20_000
+        let count: Int32 = 4_000
         let data = [UInt8](repeating: 7, count: 1000)
         // More than the buffers of the sockets take: a thread of its own is held up by them.
         // It sends while the test receives, which share nothing.

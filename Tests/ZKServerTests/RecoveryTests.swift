@@ -110,6 +110,10 @@ struct RecoveryTests {
     func noticesATreeThatIsNotTheLoggedOne(error: Int64) throws {
         func replay(into recovery: TreeRecovery, digest: Int64) throws(RecoveryRefusal) {
             let header = TxnHeader(clientID: 1, cxid: 1, zxid: Zxid(rawValue: 1), timeMillis: 1000, type: .create)
+            recovery.begin(bytes: 0)
+            let stat = StatPersisted()
+            try recovery.znode(path: UnsafeRawBufferPointer(start: nil, count: 0), data: nil, aclID: -1, stat: stat)
+            recovery.snapshotLoaded(zxid: .zero, trailers: SnapshotTrailers())
             let create = CreateTxn(path: "/a", data: [1], acl: .openUnsafe, isEphemeral: false, parentCVersion: 1)
             try recovery.replay(header, .create(create), TxnDigest(treeDigest: digest))
         }

@@ -31,8 +31,7 @@ enum Listener {
             .serverChannelOption(.backlog, value: Int32(configuration.listenBacklog ?? 1024))
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    // Without descriptors left, accept fails at once: wait before the next try.
-                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                    try channel.pipeline.syncOperations.addHandler(DescriptorWait(logger: configuration.logger))
                 }
             }
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)

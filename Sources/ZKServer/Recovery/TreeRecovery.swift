@@ -10,6 +10,7 @@ final class TreeRecovery: RecoverySink {
     private var digestsCountFrom: Int64 = 0
     /// The digest of the tree as the files tell it, and of when.
     private var told: (zxid: Zxid, digest: UInt64)?
+    private var hasSnapshot = false
 
     init(options: TreeOptions) {
         self.options = options
@@ -24,7 +25,8 @@ final class TreeRecovery: RecoverySink {
 
     /// The tree, ready for requests. Once. Its digest is that of the files, and still to be compared.
     func takeTree(lastZxid: Zxid) -> ZnodeTree {
-        let claim = told.flatMap { $0.zxid.rawValue >= digestsCountFrom ? $0.digest : nil }
+        // Without a snapshot some znodes have been counted already.
+        let claim = told.flatMap { hasSnapshot && $0.zxid.rawValue >= digestsCountFrom ? $0.digest : nil }
         tree.pointee.finishRecovery(lastZxid: lastZxid.rawValue, digest: claim)
         let taken = tree.move()
         tree.initialize(to: ZnodeTree(options: options))
@@ -35,6 +37,7 @@ final class TreeRecovery: RecoverySink {
         tree.pointee = ZnodeTree(options: options)
         digestsCountFrom = 0
         told = nil
+        hasSnapshot = false
     }
 
     func begin(bytes: Int64) {
@@ -59,6 +62,7 @@ final class TreeRecovery: RecoverySink {
 
     func snapshotLoaded(zxid: Zxid, trailers: SnapshotTrailers) {
         tree.pointee.finishRestore(zxid: zxid.rawValue)
+        hasSnapshot = true
         guard let digest = trailers.digest else { return }
         digestsCountFrom = digest.zxid.rawValue
         // Only a snapshot during which nothing was written has the digest of what it holds.

@@ -44,8 +44,15 @@ struct ServerRun {
             defer { if let temporary { remove(temporary) } }
             for remark in remarks { diagnostics.writeLine("zoosh: warning: \(remark)") }
             let server = try await start(configuration)
+            // Who waits for the server finds everything there.
+            if let file = options.importFile {
+                let status = await importFile(file, into: server)
+                guard status == .success else {
+                    try await server.shutdown()
+                    return status
+                }
+            }
             try announce(server, configuration)
-            if let file = options.importFile { await importFile(file, into: server) }
             if options.command.isEmpty {
                 try await waitUntilStopped(server)
                 return .success
@@ -189,13 +196,15 @@ struct ServerRun {
         }
     }
 
-    private func importFile(_ file: String, into server: EmbeddedServer) async {
-        let address = "127.0.0.1:\(server.port)"
-        guard let program = CommandLine.arguments.first else { return }
+    private func importFile(_ file: String, into server: EmbeddedServer) async -> ZKShell.ExitCode {
+        guard let program = CommandLine.arguments.first else { return .localIO }
         do throws(ShellError) {
-            _ = try await SystemCommand.start([program, "-s", address, "import", file]).wait()
+            // What it reports of itself must not be in the way of what a command prints.
+            return try await SystemCommand.start(
+                [program, "-s", "127.0.0.1:\(server.port)", "--quiet", "import", file]
+            ).wait()
         } catch {
-            _ = fail(error)
+            return fail(error)
         }
     }
 
