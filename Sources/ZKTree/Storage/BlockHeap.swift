@@ -6,9 +6,6 @@ struct BlockHeap: ~Copyable {
     static let smallBytesMax = 512
     private static let stride = 8
     private static let chunkBytes = 1 << 20
-    /// The size of chunks once there are some.
-    private static let largeChunkBytes = 4 << 20
-    private static let smallChunksMax = 8
 
     /// A list for each multiple of ``stride``; a free block begins with the address of the next.
     private let freeLists: UnsafeMutablePointer<UnsafeMutableRawPointer?>
@@ -68,14 +65,10 @@ struct BlockHeap: ~Copyable {
             remaining -= rounded
             return next
         }
-        let isLarge = chunks.count >= Self.smallChunksMax
-        let chunkBytes = isLarge ? Self.largeChunkBytes : Self.chunkBytes
-        let chunk = UnsafeMutableRawPointer.allocate(
-            byteCount: chunkBytes, alignment: isLarge ? HugePages.bytes : 16)
-        HugePages.advise(chunk, bytes: chunkBytes)
+        let chunk = UnsafeMutableRawPointer.allocate(byteCount: Self.chunkBytes, alignment: 16)
         chunks.append(chunk)
         next = chunk + rounded
-        remaining = chunkBytes - rounded
+        remaining = Self.chunkBytes - rounded
         return chunk
     }
 }

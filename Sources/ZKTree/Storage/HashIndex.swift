@@ -73,7 +73,6 @@ struct HashIndex: ~Copyable {
         let old = slots
         let oldCapacity = mask + 1
         slots = .allocate(capacity: oldCapacity * 2)
-        HugePages.advise(slots, bytes: oldCapacity * 2 * MemoryLayout<Slot>.stride)
         slots.initialize(repeating: Slot(hash: 0, index: 0), count: oldCapacity * 2)
         mask = oldCapacity * 2 - 1
         for position in 0..<oldCapacity where old[position].index != 0 { place(old[position]) }

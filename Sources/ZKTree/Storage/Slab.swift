@@ -38,7 +38,6 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
                 fatalError("out of memory: a table of \(capacity) entries does not fit")
             }
             base = grown.assumingMemoryBound(to: Element.self)
-            HugePages.advise(grown, bytes: capacity * MemoryLayout<Element>.stride)
         }
         end += 1
         return end - 1
