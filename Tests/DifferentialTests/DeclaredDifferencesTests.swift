@@ -204,4 +204,44 @@ struct DeclaredDifferencesTests {
         try await server.waitUntilServing()
         #expect(try await ours.outputText == "[config, quota]\n")
     }
+
+    // MARK: --compat
+
+    @Test func compatRestoresTheFraming() async throws {
+        let server = try await ApacheServer.shared()
+        let theirs = try await Shells.zkCli(["get", "/zookeeper/quota"], on: server)
+        let ours = try await Shells.zoosh(["--compat", "get", "/zookeeper/quota"], on: server)
+        #expect(ours.outputText.hasPrefix("Connecting to \(server.connectString)\n"))
+        #expect(theirs.outputText.normalized == ours.outputText.normalized)
+        #expect(ours.errorText.isEmpty && ours.status == 0)
+    }
+
+    @Test(arguments: [
+        ["get", "/missing"], ["create", "/zookeeper", "x"], ["nonsense"], ["ls", "/"], ["delete", "/"],
+    ])
+    func compatHasZKCLIsStatuses(command: [String]) async throws {
+        let server = try await ApacheServer.shared()
+        let theirs = try await Shells.zkCli(command, on: server)
+        let ours = try await Shells.zoosh(["--compat"] + command, on: server)
+        #expect(theirs.status == ours.status)
+        #expect(theirs.errorText.split(separator: "\n").last == ours.errorText.split(separator: "\n").last)
+    }
+
+    @Test func compatEndsWithTheLastStatusAndKnowsNoOperators() async throws {
+        let server = try await ApacheServer.shared()
+        let lines = [
+            "get /missing", "create /compat a;b", "create /compat-file @file", "get /compat-file", "# no comment",
+            "ls relative", "ls /zookeeper/", "get /compat",
+        ]
+        let input = lines.map { $0 + "\n" }.joined()
+        let ours = try await Shells.zoosh(["--compat"], input: input, on: server)
+        _ = try await zooshLines("delete /compat", "delete /compat-file")
+        let theirs = try await Shells.zkCli(input: input, on: server)
+        #expect(theirs.status == 0 && ours.status == 0)
+        #expect(theirs.outputText.normalized == ours.outputText.normalized)
+        let errors = theirs.errorText.split(separator: "\n").filter {
+            !$0.hasPrefix("\t") && !$0.hasPrefix("ZooKeeper -")
+        }
+        #expect(errors == ours.errorText.split(separator: "\n"))
+    }
 }

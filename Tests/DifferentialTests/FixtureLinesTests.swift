@@ -25,6 +25,37 @@ struct FixtureLinesTests {
         }
     }
 
+    /// What scripts read is the same to the byte on stdout and on stderr. A line that cannot be run as it is written gets
+    /// zoosh's explanation instead of the name of a Java class.
+    @Test func compatOutputIsZKCLIsOnBothStreams() async throws {
+        let (zkCli, zoosh) = try await transcripts(["--compat"])
+        var explained = 0
+        for (index, line) in Self.lines.enumerated() {
+            let (theirs, ours) = (zkCli.answers[index], zoosh.answers[index])
+            #expect(theirs.output.normalized == ours.output.normalized, "\(line)")
+            if Self.isAboutTheLine(theirs.errors) {
+                explained += 1
+                #expect(!ours.errors.isEmpty, "\(line)")
+            } else {
+                #expect(theirs.errors.normalized == ours.errors.normalized, "\(line)")
+            }
+        }
+        #expect(explained < Self.lines.count / 5)
+    }
+
+    /// The errors of a server begin with a few texts; all others are about options, operands and usage.
+    private static func isAboutTheLine(_ errors: String) -> Bool {
+        let texts = [
+            "Created ", "absolute path is ", "Node ", "Ephemerals cannot", "Acl is not valid : /", "KeeperErrorCode = ",
+            "Insufficient permission", "Arguments are not valid", "version No is not valid", "Quota has exceeded",
+            "quota for ", "Path must", "Invalid path string",
+        ]
+        return errors.normalized.split(separator: "\n").contains { line in
+            !texts.contains { line.hasPrefix($0) } && !line.contains("has a quota")
+                || line == "KeeperErrorCode = InvalidACL"
+        }
+    }
+
     private func transcripts(_ options: [String]) async throws -> (zkCli: Transcript, zoosh: Transcript) {
         async let theirs = Shells.zkCli(input: Transcript.script(Self.lines), on: Shells.server())
         async let ours = Shells.zoosh(options, input: Transcript.script(Self.lines), on: Shells.server())

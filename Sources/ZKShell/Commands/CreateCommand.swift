@@ -78,7 +78,7 @@ struct CreateCommand: ShellCommand {
     }
 
     func resolvedPath(in shell: ShellContext) throws(ShellError) -> ZnodePath {
-        try PathResolver.resolve(path.word.text, in: shell.workingPath, keepsTrailingSlash: isSequential)
+        try shell.resolve(path, isSequential: isSequential)
     }
 
     func createMode() throws(UsageError) -> CreateMode {

@@ -68,9 +68,14 @@ public struct ShellContext: Sendable {
     public var workingPath: ZnodePath { session.workingPath }
 
     /// - Parameter operand: nil for the working znode.
-    public func resolve(_ operand: PathOperand?) throws(ShellError) -> ZnodePath {
+    /// - Parameter isSequential: the server appends digits, so a slash at the end means something.
+    public func resolve(_ operand: PathOperand?, isSequential: Bool = false) throws(ShellError) -> ZnodePath {
         guard let operand else { return workingPath }
-        return try PathResolver.resolve(operand.word.text, in: workingPath)
+        let text = operand.word.text
+        if options.isCompatible, let mistake = CompatibleMessage.mistake(inPath: text, isSequential: isSequential) {
+            throw .usage(mistake)
+        }
+        return try PathResolver.resolve(text, in: workingPath, keepsTrailingSlash: isSequential)
     }
 
     /// The paths that `operands` stand for, globs expanded.
@@ -121,6 +126,11 @@ public struct ShellContext: Sendable {
 
     /// Prints `result` in the output format in force.
     public func emit(_ result: some ShellResult) throws(ShellError) {
+        if options.isCompatible, options.output == .plain, let created = result as? CreatedResult,
+            !created.printsNameOnly
+        {
+            return diagnostics.writeLine("Created \(created.path)")
+        }
         switch options.output {
         case .plain: try result.writePlain(to: output)
         case .raw: try result.writeRaw(to: output)
@@ -159,6 +169,9 @@ public struct ShellContext: Sendable {
         guard !error.isSilent else { return }
         if options.output == .json {
             diagnostics.writeLine(String(decoding: json(of: error).serialized, as: UTF8.self))
+        } else if options.isCompatible {
+            let text = CompatibleMessage.text(of: error, command: commandName)
+            for line in text.split(separator: "\n") { diagnostics.writeLine(String(line)) }
         } else {
             diagnostics.writeLine(prefix + error.message)
         }

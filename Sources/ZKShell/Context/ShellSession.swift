@@ -37,7 +37,9 @@ public final class ShellSession: Sendable {
         self.input = input
         self.diagnostics = diagnostics
         self.isInteractive = isInteractive
-        watchNotices = WatchNotices(diagnostics: diagnostics, isCompatible: options.isCompatible)
+        watchNotices = WatchNotices(
+            diagnostics: diagnostics, output: options.isCompatible && !isInteractive ? output : nil,
+            isCompatible: options.isCompatible)
         state = Mutex(State(options: options, aliases: options.aliases))
     }
 

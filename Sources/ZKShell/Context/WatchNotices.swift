@@ -13,11 +13,14 @@ public final class WatchNotices: Sendable {
     }
 
     private let diagnostics: Diagnostics
+    /// Where zkCli prints events; nil for stderr.
+    private let output: Output?
     private let isCompatible: Bool
     private let state = Mutex(State())
 
-    init(diagnostics: Diagnostics, isCompatible: Bool) {
+    init(diagnostics: Diagnostics, output: Output?, isCompatible: Bool) {
         self.diagnostics = diagnostics
+        self.output = output
         self.isCompatible = isCompatible
     }
 
@@ -77,8 +80,22 @@ public final class WatchNotices: Sendable {
     }
 
     private func report(_ event: WatchEvent) {
+        if isCompatible {
+            return lines(
+                CompatibleFraming.lines(
+                    type: "\(event.type)", path: "\(event.path)", zxid: event.zxid.map { Int64($0.rawValue) }))
+        }
         let zxid = event.zxid.map { " (zxid \($0))" } ?? ""
         line("event: \(event.type) \(event.path)\(zxid)")
+    }
+
+    /// At once, where there is an output; above the line that is being edited at a prompt.
+    func lines(_ texts: [String]) {
+        guard isEnabled else { return }
+        guard let output else { return texts.forEach(diagnostics.writeLine) }
+        // A broken output is noticed by the next command.
+        try? output.write(texts.map { $0 + "\n" }.joined())
+        try? output.flush()
     }
 
     private func line(_ text: String) {

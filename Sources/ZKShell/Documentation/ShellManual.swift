@@ -180,7 +180,7 @@ enum ShellManual {
                 + "those with a + are not there with --compat.")
         page.breakParagraph()
         page.macro(".Bl -dash -compact")
-        for difference in Compatibility.differences {
+        for difference in DeclaredDifferences.all {
             page.macro(".It")
             page.prose(difference.text + (difference.isUndoneByCompat ? " (+)" : ""))
         }

@@ -15,7 +15,7 @@ public struct BatchRunner: Sendable {
         var status = ExitCode.success
         for source in sources {
             let result = await run(source)
-            if status == .success { status = result }
+            if status == .success || session.options.isCompatible { status = result }
             if session.quitStatus != nil || Task.isCancelled { break }
             if result != .success && session.options.exitsOnError { break }
         }
@@ -28,20 +28,22 @@ public struct BatchRunner: Sendable {
         switch source {
         case .text(let bytes):
             let name = bytes.contains(.newline) ? "-c" : nil
-            return await run(ScriptReader(bytes: bytes), name: name)
+            return await run(ScriptReader(bytes: bytes, dialect: dialect), name: name)
         case .file("-"):
             let input = session.input
-            return await run(ScriptReader { try await input.read() }, name: "stdin")
+            return await run(ScriptReader(dialect: dialect) { try await input.read() }, name: "stdin")
         case .file(let name):
             do throws(ShellError) {
                 let file = try LocalFile.Reader(name)
-                return await run(ScriptReader { try file.read() }, name: name)
+                return await run(ScriptReader(dialect: dialect) { try file.read() }, name: name)
             } catch {
                 ShellContext(session: session, commandName: "").report(error)
                 return error.status
             }
         }
     }
+
+    private var dialect: CommandListParser.Dialect { session.options.isCompatible ? .zkCLI : .zoosh }
 
     private func run(_ reader: ScriptReader, name: String?) async -> ExitCode {
         var reader = reader
@@ -75,10 +77,12 @@ public struct BatchRunner: Sendable {
             case .list(let list, let line):
                 let location = name.map { SourceLocation(file: $0, line: line) }
                 var goesOn = true
-                _ = await interpreter.run(list, location: location) { failure in
+                let last = await interpreter.run(list, location: location) { failure in
                     goesOn = note(failure)
                     return goesOn
                 }
+                // zkCli ends with the status of its last command.
+                if let last, session.options.isCompatible, session.quitStatus == nil { status = last }
                 if !goesOn { return status }
             case .mistake(let mistake, let line):
                 let location = name.map { SourceLocation(file: $0, line: line) }

@@ -164,7 +164,7 @@ final class InteractiveShell {
         guard let typed = withHistoryExpanded(Self.withNewlines(line)) else { return }
         let whole = unfinished.isEmpty ? typed : unfinished + [.newline] + typed
         unfinished = []
-        switch Self.parse(whole) {
+        switch Self.parse(whole, dialect: session.options.isCompatible ? .zkCLI : .zoosh) {
         case .incomplete:
             unfinished = whole
             return
@@ -203,12 +203,12 @@ final class InteractiveShell {
     }
 
     /// All the lines of `bytes`.
-    private static func parse(_ bytes: [UInt8]) -> Parsed {
+    private static func parse(_ bytes: [UInt8], dialect: CommandListParser.Dialect) -> Parsed {
         var lists: [CommandList] = []
         var offset = 0
         while offset < bytes.count {
             do throws(SyntaxError) {
-                switch try CommandListParser.parse(bytes, from: offset, isFinal: false) {
+                switch try CommandListParser.parse(bytes, from: offset, isFinal: false, dialect: dialect) {
                 case .incomplete: return .incomplete
                 case .list(let list, let end):
                     if !list.items.isEmpty { lists.append(list) }

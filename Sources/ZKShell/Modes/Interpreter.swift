@@ -212,6 +212,6 @@ extension ShellContext {
     func fail(_ error: any Error) -> ExitCode {
         let error = ShellError(error)
         report(error)
-        return error.status
+        return options.isCompatible ? CompatibleMessage.status(error.status) : error.status
     }
 }

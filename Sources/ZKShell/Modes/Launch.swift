@@ -55,6 +55,7 @@ public struct Launch: Sendable {
             options.operationTimeout = ZnodeCandidates.deadline
         }
         if ["zkCli", "zkCli.sh"].contains(programName) { options.isCompatible = true }
+        if options.isCompatible { options.expandsGlobs = false }
         mode =
             isCompleting
             ? .candidates(Array(matched.rest.dropFirst())) : Self.mode(global, matched: matched, schema: schema)

@@ -7,6 +7,7 @@ struct ScriptReader {
         case end
     }
 
+    private let dialect: CommandListParser.Dialect
     private let read: () async throws -> [UInt8]
     private var buffer: [UInt8] = []
     private var offset = 0
@@ -14,12 +15,13 @@ struct ScriptReader {
     private var isAtEnd = false
 
     /// - Parameter read: gives the next bytes, none at the end.
-    init(read: @escaping () async throws -> [UInt8]) {
+    init(dialect: CommandListParser.Dialect = .zoosh, read: @escaping () async throws -> [UInt8]) {
+        self.dialect = dialect
         self.read = read
     }
 
-    init(bytes: [UInt8]) {
-        self.init { [] }
+    init(bytes: [UInt8], dialect: CommandListParser.Dialect = .zoosh) {
+        self.init(dialect: dialect) { [] }
         buffer = bytes
         isAtEnd = true
     }
@@ -38,7 +40,7 @@ struct ScriptReader {
     private mutating func parse() -> Step? {
         let first = line
         do throws(SyntaxError) {
-            switch try CommandListParser.parse(buffer, from: offset, isFinal: isAtEnd) {
+            switch try CommandListParser.parse(buffer, from: offset, isFinal: isAtEnd, dialect: dialect) {
             case .incomplete: return nil
             case .list(let list, let end):
                 advance(to: end)

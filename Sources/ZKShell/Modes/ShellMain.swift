@@ -22,6 +22,7 @@ public struct ShellMain {
         let session = session
         session.isOneShot = true
         SessionObserver(session: session, mailbox: nil).begin()
+        session.beginCompatibly()
         return loop.run {
             let status = await Interpreter(session: session).run(words: words)
             await session.connection.end()
@@ -33,6 +34,7 @@ public struct ShellMain {
     public func runBatch(_ sources: [Launch.BatchSource]) -> ExitCode {
         let session = session
         SessionObserver(session: session, mailbox: nil).begin()
+        session.beginCompatibly()
         return loop.run {
             let status = await BatchRunner(session: session).run(sources)
             await session.connection.end()
@@ -44,7 +46,8 @@ public struct ShellMain {
 extension ShellMain {
     /// Reads commands at a prompt until `quit` or Ctrl-D.
     public func runInteractive(environment: @escaping (String) -> String?) -> ExitCode {
-        InteractiveShell(loop: loop, session: session, environment: environment).run()
+        session.beginCompatibly()
+        return InteractiveShell(loop: loop, session: session, environment: environment).run()
     }
 
     /// Answers the completion scripts: `__complete znode PREFIX`. Whatever goes wrong, there are no candidates.

@@ -12,6 +12,13 @@ public struct CommandListParser {
         case hereDocumentEnd
     }
 
+    /// What is special in a line.
+    public enum Dialect: Sendable {
+        case zoosh
+        /// Words and quotes; no operators, no comments, no system commands.
+        case zkCLI
+    }
+
     public enum Outcome: Hashable, Sendable {
         case list(CommandList, endOffset: Int)
         /// More input may complete the list. Not returned when the input is final.
@@ -26,6 +33,7 @@ public struct CommandListParser {
     private let input: [UInt8]
     private let start: Int
     private let isFinal: Bool
+    private let dialect: Dialect
     private var index: Int
     private var lines = 0
     private var items: [CommandList.Item] = []
@@ -39,9 +47,9 @@ public struct CommandListParser {
     ///
     /// - Parameter isFinal: no more input follows `input`.
     public static func parse(
-        _ input: [UInt8], from start: Int = 0, isFinal: Bool = true
+        _ input: [UInt8], from start: Int = 0, isFinal: Bool = true, dialect: Dialect = .zoosh
     ) throws(SyntaxError) -> Outcome {
-        var parser = Self(input: input, start: start, isFinal: isFinal, index: start)
+        var parser = Self(input: input, start: start, isFinal: isFinal, dialect: dialect, index: start)
         do throws(Stop) {
             return .list(try parser.parseLine(), endOffset: parser.index)
         } catch {
@@ -64,7 +72,7 @@ public struct CommandListParser {
                 if openOperator != nil && current.words.isEmpty { continue }
                 break
             }
-            if current.words.isEmpty {
+            if current.words.isEmpty, dialect == .zoosh {
                 if byte == UInt8(ascii: "#") {
                     skipToNewline()
                     continue
@@ -90,7 +98,7 @@ public struct CommandListParser {
     // MARK: Words and operators
 
     private mutating func takeWord() throws(Stop) {
-        if let (text, length) = operatorAtIndex() {
+        if dialect == .zoosh, let (text, length) = operatorAtIndex() {
             index += length
             try apply(operator: text)
         } else {

@@ -1,11 +1,11 @@
 /// What is on purpose not as in zkCli. Each difference has a test of its own.
-enum Compatibility {
+enum DeclaredDifferences {
     struct Difference: Sendable {
         var text: String
         var isUndoneByCompat = false
     }
 
-    static let differences: [Difference] = [
+    static let all: [Difference] = [
         .init(text: "create prints `Created PATH` on stdout, where scripts can read it.", isUndoneByCompat: true),
         .init(text: "stdout has no banner, no log lines and no events of watches.", isUndoneByCompat: true),
         .init(text: "The exit status tells what went wrong.", isUndoneByCompat: true),
