@@ -29,6 +29,7 @@ import ZKServer
         let second = try await EmbeddedServer.start(configuration(port: port, directory: files.path))
         try await terminal.wait("line as it was") { $0.currentLine == "/> get /mi" }
         try await terminal.contains("same session")
+        try await terminal.contains("changes meanwhile may have been missed")
         terminal.type("ne\r")
         try await terminal.endsIn("/> get /mine", "x", "/>")
         try await second.shutdown()
@@ -65,5 +66,26 @@ import ZKServer
         try await terminal.contains("event: NodeCreated /app/y")
         await observer.close()
         try await server.shutdown()
+    }
+
+    @Test func aWatchGoesOnInTheNewSession() async throws {
+        let scene = try await Scene("/app")
+        let proxy = try await TCPProxy.start(to: try await Scene.port())
+        let chroot = scene.connectString.drop { $0 != "/" }
+        let terminal = try Terminal(server: proxy.connectString + chroot, ["--timeout", "1000"])
+        try await terminal.prompt()
+        try await terminal.run("create -e /app/mine x")
+        try await terminal.write("watch -n 2 /app")
+        terminal.type("\r")
+        try await terminal.wait("command that runs") { $0.column == 0 }
+        await proxy.block()
+        try await eventually("end of the session") { try await scene.client.exists("/app/mine") == nil }
+        proxy.open()
+        try await terminal.contains(" resync /app")
+        try await scene.create("/app/one")
+        try await terminal.contains(" NodeCreated /app/one")
+        try await scene.create("/app/two")
+        try await terminal.contains(" NodeCreated /app/two")
+        try await terminal.prompt()
     }
 }

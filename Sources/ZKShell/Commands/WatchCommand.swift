@@ -6,8 +6,8 @@ struct WatchCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "watch", group: .watches, abstract: "Print the events of a znode and what is below it, as they come.",
         discussion: """
-            One line an event: time, type, path, zxid; with --json one object. After a reconnect there is a line `resync`:
-            what happened meanwhile is not known. Ctrl-C ends it.
+            One line an event: time, type, path, zxid; with --json one object. After a reconnect, or when a new session had
+            to be started, there is a line `resync`: what happened meanwhile is not known. Ctrl-C ends it.
             """,
         examples: [
             .init("watch /app", "until Ctrl-C"),
@@ -74,11 +74,28 @@ struct WatchCommand: ShellCommand {
 
     private func follow(_ shell: ShellContext) async throws {
         let path = try shell.resolve(path)
-        let client = try await shell.client()
         let mode: AddWatchMode = isNotRecursive || types?.includesChildren == true ? .persistent : .persistentRecursive
-        let watch = try await client.watch(path, mode: mode)
-        if showsInitial { try await emitInitial(path, client: client, in: shell) }
         var left = isSingle ? 1 : count ?? .max
+        var client = try await shell.client()
+        var watch = try await client.watch(path, mode: mode)
+        if showsInitial { try await emitInitial(path, client: client, in: shell) }
+        while left > 0 {
+            do {
+                try await forward(watch, path, client: client, left: &left, in: shell)
+            } catch let error as ZooKeeperError where error.code == .sessionExpired {
+                // The next session goes on with it; what happened in between is not known.
+                client = try await shell.client()
+                watch = try await client.watch(path, mode: mode)
+                try shell.emit(WatchRecord(kind: .resync, path: path))
+                try shell.output.flush()
+            }
+        }
+    }
+
+    /// Returns when no more events are wanted.
+    private func forward(
+        _ watch: WatchSequence, _ path: ZnodePath, client: ZooKeeperClient, left: inout Int, in shell: ShellContext
+    ) async throws {
         for try await notification in watch {
             switch notification {
             case .resumed:
