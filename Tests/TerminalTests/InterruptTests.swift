@@ -33,6 +33,16 @@ import ZKCore
         try await terminal.endsIn("hello", "/>")
     }
 
+    @Test func thePromptCanShowTheStatus() async throws {
+        let terminal = try await scene.terminal("--prompt", "%{[%?] %}%w> ")
+        try await terminal.run("get /none", prompt: "[4] />")
+        try await terminal.write("watch /app")
+        terminal.type("\r")
+        try await terminal.wait("command that runs") { $0.column == 0 }
+        try await terminal.interrupt(prompt: "[130] />")
+        try await terminal.run("pwd")
+    }
+
     @Test func whileAWalkPrints() async throws {
         let client = scene.client
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -43,6 +43,15 @@ import ZKCore
         #expect(!terminal.screen.lines.isEmpty)
     }
 
+    @Test func whatAPagerShowsIsHarmless() async throws {
+        let lines = Array(repeating: Self.evil, count: 40).joined(separator: [0x0A])
+        try await scene.client.setData("/app/plain", data: Array(lines))
+        let terminal = try await scene.terminal(environment: ["ZOOSH_PAGER": "cat"], rows: 10)
+        try await terminal.run("get /app/plain")
+        #expect(terminal.screen.lines.contains { $0.contains("\\x1b[2J") })
+        #expect(isClean(terminal.screen), "\(terminal.screen.text) \(terminal.screen.strays)")
+    }
+
     @Test func eventsPromptCompletionAndProgressAreHarmless() async throws {
         let terminal = try await scene.terminal()
         try await terminal.run("addWatch /")

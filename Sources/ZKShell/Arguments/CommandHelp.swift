@@ -3,14 +3,17 @@ public enum CommandHelp {
     public static func text(of command: any ShellCommand.Type) -> String {
         let declaration = command.declaration
         let schema = CommandSchema.of(command)
-        var lines = ["\(declaration.name): \(declaration.abstract)", "", "  " + synopsis(of: command)]
+        var lines = ["\(declaration.name): \(declaration.abstract)", ""]
+        lines += wrap(bracketed: synopsis(of: command), columns: 76).enumerated().map { index, line in
+            (index == 0 ? "  " : "      ") + line
+        }
         for alias in declaration.aliases {
             let words = [declaration.name] + alias.addedWords
             lines.append("  \(alias.name) is \(words.joined(separator: " "))")
         }
         if !declaration.discussion.isEmpty {
             lines.append("")
-            lines += declaration.discussion.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            lines += paragraphs(of: declaration.discussion).flatMap { $0.isEmpty ? [""] : wrap($0, columns: 80) }
         }
         let visible = schema.arguments.filter { !$0.isHidden }
         if !visible.isEmpty {
@@ -80,10 +83,39 @@ public enum CommandHelp {
         return ["  " + row.left + (first.isEmpty ? "" : padding + first)] + rest
     }
 
+    /// The paragraphs with an empty one between them; indented lines are of their own.
+    private static func paragraphs(of text: String) -> [String] {
+        var paragraphs: [String] = []
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if let last = paragraphs.last, !last.isEmpty, !line.isEmpty, line.first != " ", last.first != " " {
+                paragraphs[paragraphs.count - 1] += " " + line
+            } else {
+                paragraphs.append(String(line))
+            }
+        }
+        return paragraphs
+    }
+
+    /// Keeps `[-d DEPTH]` together.
+    private static func wrap(bracketed text: String, columns: Int) -> [String] {
+        var words: [String] = []
+        var depth = 0
+        for word in text.split(separator: " ") {
+            if depth > 0 { words[words.count - 1] += " " + word } else { words.append(String(word)) }
+            depth += word.count { $0 == "[" } - word.count { $0 == "]" }
+        }
+        return wrap(words, columns: columns)
+    }
+
     private static func wrap(_ text: String, columns: Int) -> [String] {
+        guard text.first != " " else { return [text] }
+        return wrap(text.split(separator: " ").map(String.init), columns: columns)
+    }
+
+    private static func wrap(_ words: [String], columns: Int) -> [String] {
         var lines: [String] = []
         var line = ""
-        for word in text.split(separator: " ") {
+        for word in words {
             if !line.isEmpty, line.count + 1 + word.count > columns {
                 lines.append(line)
                 line = ""

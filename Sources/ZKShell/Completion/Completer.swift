@@ -131,8 +131,8 @@ struct Completer {
     /// - Parameter prefix: what stands before the name in the word, as it is.
     private func plain(_ names: [String], _ context: CompletionContext, prefix: [UInt8] = []) -> CompletionList {
         let start = context.word.dropFirst(prefix.count)
-        let matching = Set(names.filter { $0.utf8.starts(with: start) && TerminalText.isHarmless($0) })
-            .sorted(by: NaturalOrder.precedes)
+        let matching = NaturalOrder.sorted(
+            Set(names.filter { $0.utf8.starts(with: start) && TerminalText.isHarmless($0) }))
         return list(matching.map { prefix + Array($0.utf8) }, context, isLiteral: !prefix.isEmpty) { candidate in
             // `digest:` wants to be continued.
             candidate.last == UInt8(ascii: ":") ? nil : Self.blank
@@ -154,8 +154,8 @@ struct Completer {
         let prefix = cut.map { context.word[($0 + 1)...] } ?? context.word[...]
         guard let parent = resolve(directory), let names = children(parent) else { return CompletionList() }
         // A name that could control the terminal is not put into the line; a glob reaches it.
-        let matching = names.filter { $0.utf8.starts(with: prefix) && TerminalText.isHarmless($0) }
-            .sorted(by: NaturalOrder.precedes)
+        let matching = NaturalOrder.sorted(
+            names.filter { $0.utf8.starts(with: prefix) && TerminalText.isHarmless($0) })
         return list(matching.map { directory + Array($0.utf8) }, context) { _ in
             guard let only = matching.first else { return nil }
             return hasChildren(parent.appending(only)) == true ? Self.slash : Self.blank
@@ -182,7 +182,7 @@ struct Completer {
             entry.utf8.starts(with: start) && (!entry.hasPrefix(".") || start.first == UInt8(ascii: "."))
                 && TerminalText.isHarmless(entry)
         }
-        let candidates = matching.sorted(by: NaturalOrder.precedes).map { prefix + directory + Array($0.utf8) }
+        let candidates = NaturalOrder.sorted(matching).map { prefix + directory + Array($0.utf8) }
         return list(candidates, context, isLiteral: !prefix.isEmpty) { candidate in
             candidate.last == Self.slash ? nil : Self.blank
         }

@@ -15,8 +15,8 @@ enum ZnodeCandidates {
             let client = try? await connection.client(), let names = try? await client.getChildren(parent)
         else { return [] }
         let start = prefix[cut...].utf8
-        let matching = names.filter { $0.utf8.starts(with: start) && !$0.utf8.contains { $0 < 0x20 } }
-            .sorted(by: NaturalOrder.precedes)
+        let matching = NaturalOrder.sorted(
+            names.filter { $0.utf8.starts(with: start) && TerminalText.isHarmless($0) })
         let paths = matching.prefix(candidatesMax).map { directory + $0 }
         guard matching.count == 1, let stat = try? await client.exists(parent.appending(matching[0])),
             stat.numChildren > 0

@@ -15,6 +15,7 @@ final class InteractiveShell {
     private var commandNumber = 0
     /// The lines of a command that is not whole yet.
     private var unfinished: [UInt8] = []
+    private var notices = NoticeQueue()
     private let mailbox: Mailbox
     private let observer: SessionObserver
 
@@ -99,11 +100,14 @@ final class InteractiveShell {
         defer {
             editor.end()
             session.diagnostics.redirect(to: nil)
-            for case .notice(let line) in mailbox.takeAll() { MainLoop.show(line) }
+            for case .notice(let line) in mailbox.takeAll() { notices.add(line) }
+            for line in notices.takeAll() { MainLoop.show(line) }
         }
         while loop.endingSignal == nil {
-            let ready = loop.wait(wantsInput: true)
-            if ready.messages { show(mailbox.takeAll(), editor) }
+            let ready = loop.wait(wantsInput: true, limit: notices.delay(at: .now))
+            if ready.messages { take(mailbox.takeAll(), editor) }
+            let due = notices.takeDue(at: .now)
+            if !due.isEmpty { editor.printAbove(due) }
             if ready.signals { handleSignals(editor) }
             guard ready.input, loop.endingSignal == nil else { continue }
             switch editor.takeInput() {
@@ -115,23 +119,15 @@ final class InteractiveShell {
         return nil
     }
 
-    private static let noticesMax = 20
-
-    private func show(_ messages: [Mailbox.Message], _ editor: ReadlineEditor) {
-        var lines: [String] = []
+    private func take(_ messages: [Mailbox.Message], _ editor: ReadlineEditor) {
         var isStateNew = false
         for message in messages {
             switch message {
-            case .notice(let line): lines.append(line)
+            case .notice(let line): notices.add(line)
             case .stateChanged: isStateNew = true
             case .finished, .wantsInput: break
             }
         }
-        if lines.count > Self.noticesMax {
-            let hidden = lines.count - Self.noticesMax
-            lines = Array(lines[..<Self.noticesMax]) + ["… \(hidden) more events"]
-        }
-        if !lines.isEmpty { editor.printAbove(lines) }
         if isStateNew { editor.change(prompt: prompt()) }
     }
 

@@ -82,8 +82,12 @@ public final class MainLoop {
         try? Output.writeAll(Array(line.utf8) + [.newline], to: STDERR_FILENO)
     }
 
-    /// - Parameter wantsInput: stdin is waited for even when no command has asked for it.
-    func wait(wantsInput: Bool = false) -> (messages: Bool, signals: Bool, input: Bool) {
+    /// - Parameters:
+    ///   - wantsInput: stdin is waited for even when no command has asked for it.
+    ///   - limit: the longest wait; nil to wait for as long as it takes.
+    func wait(
+        wantsInput: Bool = false, limit: Duration? = nil
+    ) -> (messages: Bool, signals: Bool, input: Bool) {
         var descriptors = [
             pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0),
@@ -91,7 +95,8 @@ public final class MainLoop {
         if wantsInput || standardInput.isWaiting {
             descriptors.append(pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0))
         }
-        while poll(&descriptors, nfds_t(descriptors.count), -1) < 0 {
+        let millis = limit.map { Int32(clamping: Int(($0 / .milliseconds(1)).rounded(.up))) } ?? -1
+        while poll(&descriptors, nfds_t(descriptors.count), millis) < 0 {
             guard errno == EINTR else { break }
         }
         return (
