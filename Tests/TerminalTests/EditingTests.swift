@@ -70,6 +70,24 @@ import ZKCore
         try await terminal.endsIn("/> get /app", "one", "two", "/>")
     }
 
+    @Test func aHereDocumentEndsWithItsWord() async throws {
+        let terminal = try await scene.terminal()
+        try await terminal.run("set /app @- <<END", prompt: "…>")
+        try await terminal.run("one", prompt: "…>")
+        try await terminal.run("END")
+        try await terminal.run("get /app")
+        try await terminal.endsIn("one", "", "/>")
+    }
+
+    @Test func completionGoesOnInTheNextLine() async throws {
+        let terminal = try await scene.terminal()
+        try await terminal.run("get \\", prompt: "…>")
+        terminal.type("/ap\t")
+        try await terminal.wait("completed znode") { $0.currentLine == "…> /app" }
+        terminal.type("\r")
+        try await terminal.endsIn("hello", "/>")
+    }
+
     // MARK: Keys
 
     @Test func theLastWordAndTheWorkingZnodeAreInserted() async throws {
@@ -99,5 +117,14 @@ import ZKCore
         try await terminal.wait("line from the editor") { $0.currentLine == "/> get /app" }
         terminal.type("\r")
         try await terminal.endsIn("hello", "/>")
+    }
+
+    /// Nobody would be left to take the keys.
+    @Test func anEditorThatStopsItselfGoesOn() async throws {
+        let terminal = try await scene.terminal(environment: ["EDITOR": "kill -STOP $$; true"])
+        try await terminal.write("get /app")
+        terminal.type("\u{18}\u{5}")
+        terminal.type("\r")
+        try await terminal.endsIn("/> get /app", "hello", "/>")
     }
 }

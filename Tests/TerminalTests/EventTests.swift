@@ -1,5 +1,7 @@
 import Glibc
+import Support
 import Testing
+import ZKClient
 import ZKCore
 
 /// Events stand above the line that is being edited and leave it as it was.
@@ -80,6 +82,22 @@ import ZKCore
         #expect(screen.lines[3] == "/> get /a")
         terminal.type("b\r")
         try await terminal.endsIn("/> get /ab", "null", "/>")
+    }
+
+    /// An editor or a pager has the whole screen.
+    @Test func notWhileAProgramHasTheTerminal() async throws {
+        let terminal = try await watching()
+        try await terminal.write("! read -r line; echo got $line")
+        terminal.type("\r")
+        try await terminal.wait("program that reads") { $0.column == 0 && $0.row == 1 }
+        try await scene.create("/one")
+        try await eventually("event that has come") { try await scene.client.exists("/one") != nil }
+        #expect(terminal.screen.lines.count == 1)
+        terminal.type("it\r")
+        try await terminal.wait("result, then event") { screen in
+            let lines = screen.lines
+            return lines.count == 5 && lines[1...2] == ["it", "got it"] && isEvent(lines[3], "/one") && lines[4] == "/>"
+        }
     }
 
     @Test func manyAtOnceAreCutShort() async throws {

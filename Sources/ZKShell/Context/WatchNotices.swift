@@ -99,6 +99,6 @@ public final class WatchNotices: Sendable {
     }
 
     private func line(_ text: String) {
-        if isEnabled { diagnostics.writeLine(text) }
+        if isEnabled { diagnostics.notify(text) }
     }
 }

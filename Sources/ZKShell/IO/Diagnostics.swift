@@ -6,6 +6,9 @@ public final class Diagnostics: Sendable {
     private struct State {
         var collected: [String] = []
         var sink: (@Sendable (String) -> Void)?
+        /// How many programs have the terminal.
+        var holds = 0
+        var held: [String] = []
     }
 
     private let descriptor: Int32?
@@ -51,6 +54,36 @@ public final class Diagnostics: Sendable {
             // Nothing can be said about a stderr that is broken.
             try? Output.writeAll(Array(line.utf8) + [.newline], to: descriptor)
         }
+    }
+
+    private static let heldMax = 100
+
+    /// Like ``writeLine(_:)``, for what has nothing to do with the command that runs: an event, a lost connection. It
+    /// waits while a program such as an editor has the terminal.
+    func notify(_ text: String) {
+        let isHeld = state.withLock { state in
+            guard state.holds > 0 else { return false }
+            state.held.append(text)
+            // The oldest are the first that nobody misses.
+            if state.held.count > Self.heldMax { state.held.removeFirst() }
+            return true
+        }
+        if !isHeld { writeLine(text) }
+    }
+
+    /// Keeps notices back until ``releaseNotices()``.
+    func holdNotices() {
+        state.withLock { $0.holds += 1 }
+    }
+
+    func releaseNotices() {
+        let lines = state.withLock { state -> [String] in
+            state.holds -= 1
+            guard state.holds == 0 else { return [] }
+            defer { state.held = [] }
+            return state.held
+        }
+        for line in lines { writeLine(line) }
     }
 
     public func takeLines() -> [String] {

@@ -37,6 +37,8 @@ struct EditedFile {
     /// - Parameter editor: a command line, which gets the name of the file after it.
     func edit(with editor: String, in shell: ShellContext) async throws -> ExitCode {
         try shell.session.output.flush()
+        shell.session.diagnostics.holdNotices()
+        defer { shell.session.diagnostics.releaseNotices() }
         return try await SystemCommand.runInForeground(["/bin/sh", "-c", editor + #" "$1""#, "edit", path])
     }
 

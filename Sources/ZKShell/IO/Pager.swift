@@ -9,12 +9,14 @@ final class Pager: Sendable {
     }
 
     private let commandLine: String
+    private let diagnostics: Diagnostics
     private let state = Mutex(State())
 
     private static let standard = "less -FRX"
 
     /// Nil when the user wants none, or there is none.
-    init?(options: ShellOptions) {
+    init?(options: ShellOptions, diagnostics: Diagnostics) {
+        self.diagnostics = diagnostics
         switch options.pager {
         case "never", "": return nil
         case "auto":
@@ -46,6 +48,7 @@ final class Pager: Sendable {
             return nil
         }
         let writing = ends[1]
+        diagnostics.holdNotices()
         state.withLock { state in
             state.command = command
             state.descriptor = writing
@@ -57,6 +60,8 @@ final class Pager: Sendable {
     func finish() async {
         let (descriptor, command) = state.withLock { ($0.descriptor, $0.command) }
         if let descriptor { LocalFile.close(descriptor) }
-        _ = await command?.wait()
+        guard let command else { return }
+        _ = await command.wait()
+        diagnostics.releaseNotices()
     }
 }

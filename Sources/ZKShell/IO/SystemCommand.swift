@@ -99,15 +99,28 @@ public struct SystemCommand: Sendable {
     ///
     /// - Throws: ``ShellError`` when it cannot be started.
     static func runInForeground(_ arguments: [String]) async throws(ShellError) -> ExitCode {
-        guard isatty(STDIN_FILENO) == 1, tcgetpgrp(STDIN_FILENO) == getpgrp() else {
-            return await (try start(arguments)).wait()
+        guard hasTerminal else { return await (try start(arguments)).wait() }
+        let result = await withCheckedContinuation { continuation in
+            BlockingThread.run {
+                do throws(ShellError) {
+                    continuation.resume(returning: Result<ExitCode, ShellError>.success(try runBlocking(arguments)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
         }
+        return try result.get()
+    }
+
+    private static var hasTerminal: Bool { isatty(STDIN_FILENO) == 1 && tcgetpgrp(STDIN_FILENO) == getpgrp() }
+
+    /// Likewise, on the calling thread.
+    static func runBlocking(_ arguments: [String]) throws(ShellError) -> ExitCode {
+        guard hasTerminal else { return try start(arguments).waitBlocking() }
         var saved = termios()
         tcgetattr(STDIN_FILENO, &saved)
         let command = try start(arguments, terminal: STDIN_FILENO)
-        let status = await withCheckedContinuation { continuation in
-            BlockingThread.run { continuation.resume(returning: command.waitBlocking(resumes: true)) }
-        }
+        let status = command.waitBlocking(resumes: true)
         // Taking the terminal back from the background would stop the process.
         let previous = signal(SIGTTOU, SIG_IGN)
         tcsetpgrp(STDIN_FILENO, getpgrp())

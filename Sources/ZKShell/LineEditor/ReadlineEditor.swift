@@ -213,7 +213,8 @@ private func editLine(_ count: Int32, _ key: Int32) -> Int32 {
     _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     close(descriptor)
     let editor = [getenv("VISUAL"), getenv("EDITOR")].compactMap { $0.map { String(cString: $0) } }.first ?? "vi"
-    guard system("\(editor) \(path)") == 0, let file = fopen(path, "r") else { return 0 }
+    let status = try? SystemCommand.runBlocking(["/bin/sh", "-c", editor + #" "$1""#, "edit", path])
+    guard status == .success, let file = fopen(path, "r") else { return 0 }
     defer { fclose(file) }
     var bytes = [CChar](repeating: 0, count: 1 << 16)
     let length = fread(&bytes, 1, bytes.count - 1, file)

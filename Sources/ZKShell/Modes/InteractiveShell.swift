@@ -160,7 +160,8 @@ final class InteractiveShell {
         guard let typed = withHistoryExpanded(Self.withNewlines(line)) else { return }
         let whole = unfinished.isEmpty ? typed : unfinished + [.newline] + typed
         unfinished = []
-        switch Self.parse(whole, dialect: session.options.isCompatible ? .zkCLI : .zoosh) {
+        // The return that ended the line belongs to it: a here-document ends with one.
+        switch Self.parse(whole + [.newline], dialect: session.options.isCompatible ? .zkCLI : .zoosh) {
         case .incomplete:
             unfinished = whole
             return

@@ -157,7 +157,7 @@ public struct Interpreter: Sendable {
         _ words: [Word], input: (any InputSource)?, location: SourceLocation?
     ) async -> ExitCode {
         guard session.isInteractive, location == nil, session.output.isTerminal,
-            let pager = Pager(options: session.options)
+            let pager = Pager(options: session.options, diagnostics: session.diagnostics)
         else { return await run(words: words, input: input, location: location) }
         let output = pager.output(usesColor: session.output.usesColor)
         let status = await run(words: words, output: output, input: input, location: location)
@@ -197,6 +197,8 @@ public struct Interpreter: Sendable {
 
     private func runSystemCommand(_ text: String) async throws -> ExitCode {
         try session.output.flush()
+        session.diagnostics.holdNotices()
+        defer { session.diagnostics.releaseNotices() }
         return try await SystemCommand.shell(text).wait()
     }
 }

@@ -117,6 +117,6 @@ final class SessionObserver: Sendable {
 
     private func say(_ lines: [String]) {
         guard !session.options.isQuiet else { return }
-        for line in lines { session.diagnostics.writeLine(line) }
+        for line in lines { session.diagnostics.notify(line) }
     }
 }
