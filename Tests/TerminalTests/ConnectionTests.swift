@@ -35,6 +35,16 @@ import ZKServer
         try await second.shutdown()
     }
 
+    @Test func aServerThatIsNotThereIsNamed() async throws {
+        let port = try Loopback.freePort()
+        let terminal = try Terminal(server: "127.0.0.1:\(port)")
+        try await terminal.prompt("(CONNECTING) />")
+        #expect(terminal.screen.lines.first == "no connection yet (127.0.0.1:\(port): connection refused); trying on")
+        let server = try await EmbeddedServer.start(configuration(port: Int(port)))
+        try await terminal.prompt()
+        try await server.shutdown()
+    }
+
     @Test func aNewSessionFollowsAnExpiredOne() async throws {
         var configuration = ServerConfiguration()
         configuration.tickMillis = 500

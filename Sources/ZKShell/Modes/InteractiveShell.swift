@@ -238,8 +238,11 @@ final class InteractiveShell {
         guard lists.count > 1, !session.options.assumesYes else { return true }
         let writing = lists.flatMap(\.items).compactMap { item -> String? in
             guard let name = item.invocation.words.first?.text, let entry = CommandRegistry[name] else { return nil }
-            return entry.command.declaration.writes
-                ? item.invocation.words.map(\.text).joined(separator: " ") : nil
+            let words = item.invocation.words.map { word in
+                guard word.bytes.isEmpty || word.text.contains(where: \.isWhitespace) else { return word.text }
+                return String(decoding: WordQuoting.quoted(word.bytes, quote: UInt8(ascii: "\"")), as: UTF8.self) + "\""
+            }
+            return entry.command.declaration.writes ? words.joined(separator: " ") : nil
         }
         guard writing.count > 1 else { return true }
         let session = session
@@ -313,6 +316,7 @@ final class InteractiveShell {
 
     /// Connects in the background, but gives a server that is there the time to answer before the first prompt.
     private func connect() {
+        let session = session
         let connection = session.connection
         _ = loop.run(.endsCommand) {
             do throws(ShellError) {
@@ -321,6 +325,14 @@ final class InteractiveShell {
                 return .usage
             }
             try? await connection.currentClient?.waitUntilConnected(timeout: .milliseconds(500))
+            if let client = connection.currentClient, client.state == .connecting, !session.options.isQuiet {
+                let failures = client.hostFailures.compactMap { host, failure in
+                    failure.map { "\(host.shellText): \($0)" }
+                }
+                if !failures.isEmpty {
+                    session.diagnostics.writeLine("no connection yet (\(failures.joined(separator: "; "))); trying on")
+                }
+            }
             return .success
         }
     }
