@@ -58,7 +58,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "ZKShell",
-            dependencies: ["ZKCore", "ZKClient", "ZKRecipes", "ZKStore", "CReadline", arguments],
+            dependencies: ["ZKCore", "ZKClient", "ZKRecipes", "ZKStore", "CReadline", "CZlib", arguments],
             swiftSettings: settings),
         .target(
             name: "ZKBench", dependencies: ["ZKCore", "ZKWire", nioCore, nioPosix, histogram], swiftSettings: settings),

@@ -8,7 +8,7 @@ _zoosh_describe() {
     options= values= operands= system=
     case $1 in
     '')
-        options='-s --server -server -p --profile -t --timeout -timeout --connect-timeout --op-timeout -r --read-only --waitforconnection -waitforconnection --client-configuration -client-configuration --create-chroot -a --auth --auth-file --tls --tls-ca --tls-cert --tls-key --tls-server-name --tls-insecure --sasl --sasl-user --sasl-password-file --offline --at -o --output --json --raw -c -f -e --exit-on-error -n --dry-run -y --yes --no-input -q --quiet -v --verbose --trace --color --pager --config --no-config --no-history --no-glob --prompt --max-buffer --pipeline --compat -V --version --help'
+        options='-s --server -server -p --profile -t --timeout -timeout --connect-timeout --op-timeout -r --read-only --waitforconnection -waitforconnection --client-configuration -client-configuration --create-chroot -a --auth --auth-file --tls --tls-ca --tls-cert --tls-key --tls-server-name --tls-insecure --sasl --sasl-user --sasl-password-file --offline --at -o --output --json --raw -c -f -e --exit-on-error -n --dry-run -y --yes --no-input -q --quiet -v --verbose --trace --color --pager --config --no-config --no-history --no-glob --null-glob --prompt --max-buffer --pipeline --compat -V --version --help'
         values='-s:host --server:host -server:host -p:none --profile:none -t:none --timeout:none -timeout:none --connect-timeout:none --op-timeout:none --client-configuration:file -client-configuration:file -a:none --auth:none --auth-file:file --tls-ca:file --tls-cert:file --tls-key:file --tls-server-name:none --sasl:none --sasl-user:none --sasl-password-file:file --offline:file --at:none -o:=plain,json,raw,table --output:=plain,json,raw,table -c:none -f:file --trace:file --color:=auto,always,never --pager:none --config:file --prompt:none --max-buffer:none'
         ;;
     'create')
@@ -17,12 +17,12 @@ _zoosh_describe() {
         operands='znode data =world:anyone:cdrwa,world:anyone:r,auth::cdrwa,digest:,ip:,x509:,sasl:'
         ;;
     'get')
-        options='-s -w -b -x -n --raw -f --file --help'
-        values='-f:file --file:file'
+        options='-s -w -b -x -n --raw -z --json-path -f --file --help'
+        values='--json-path:none -f:file --file:file'
         operands='znode...'
         ;;
     'set')
-        options='-s -v -p --create --if-data -b --base64 -x --hex --data-file --null --help'
+        options='-s -v -p --create --if-data --diff -b --base64 -x --hex --data-file --null --help'
         values='-v:none --if-data:none --data-file:file'
         operands='znode data'
         ;;
@@ -45,7 +45,7 @@ _zoosh_describe() {
         operands='znode...'
         ;;
     'ls' | 'ls2' | 'll')
-        options='-s -w -R -1 -l -d --sort -r --count --limit -F --no-system --help'
+        options='-s -w -R -1 --print0 -l -d --sort -r --count --limit -F --no-system --help'
         values='-d:none --sort:=name,ctime,mtime,size,children,seq --limit:none'
         operands='znode...'
         ;;
@@ -54,7 +54,8 @@ _zoosh_describe() {
         operands='znode'
         ;;
     'getEphemerals')
-        options='--help'
+        options='--all --session --help'
+        values='--session:none'
         operands='znode'
         ;;
     'getAcl' | 'getacl')
@@ -155,7 +156,7 @@ _zoosh_describe() {
         ;;
     'find')
         options='--name --regex --type --size --mtime --children --owner --data -d --depth --print0 --exec --help'
-        values='--name:none --regex:none --type:=p,e,s --size:none --mtime:none --children:none --owner:none --data:none -d:none --depth:none --exec:none'
+        values='--name:none --regex:none --type:=p,e,s,c,t --size:none --mtime:none --children:none --owner:none --data:none -d:none --depth:none --exec:none'
         operands='znode'
         ;;
     'grep')

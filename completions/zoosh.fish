@@ -7,7 +7,7 @@ function __zoosh_takes_value
             return 0
         case 'create -t' 'create --data-file'
             return 0
-        case 'get -f' 'get --file'
+        case 'get --json-path' 'get -f' 'get --file'
             return 0
         case 'set -v' 'set --if-data' 'set --data-file'
             return 0
@@ -16,6 +16,8 @@ function __zoosh_takes_value
         case 'deleteall -b' 'deleteall --limit' 'deleteall --match' 'deleteall --older-than' 'rmr -b' 'rmr --limit' 'rmr --match' 'rmr --older-than'
             return 0
         case 'ls -d' 'ls --sort' 'ls --limit' 'ls2 -d' 'ls2 --sort' 'ls2 --limit' 'll -d' 'll --sort' 'll --limit'
+            return 0
+        case 'getEphemerals --session'
             return 0
         case 'setAcl -v' 'setAcl --add' 'setAcl --remove' 'setacl -v' 'setacl --add' 'setacl --remove'
             return 0
@@ -196,6 +198,7 @@ complete -c zoosh -n "__zoosh_in ''" -l 'config' -r -F -d 'Config file in place 
 complete -c zoosh -n "__zoosh_in ''" -l 'no-config' -d 'Read no config file.'
 complete -c zoosh -n "__zoosh_in ''" -l 'no-history' -d 'Neither read nor write the history file.'
 complete -c zoosh -n "__zoosh_in ''" -l 'no-glob' -d 'Take * ? [ in paths literally.'
+complete -c zoosh -n "__zoosh_in ''" -l 'null-glob' -d 'A glob that matches nothing is no error.'
 complete -c zoosh -n "__zoosh_in ''" -l 'prompt' -x -d 'Prompt; %h host, %p port, %w working znode, %s state, … see zoosh(1).'
 complete -c zoosh -n "__zoosh_in ''" -l 'max-buffer' -x -d 'Largest reply to accept. Default: 64 MiB.'
 complete -c zoosh -n "__zoosh_in ''" -l 'pipeline' -d 'Batch: send requests ahead where the commands allow it.'
@@ -336,6 +339,8 @@ complete -c zoosh -n "__zoosh_in 'get'" -s 'b' -d 'Print the data in base64.'
 complete -c zoosh -n "__zoosh_in 'get'" -s 'x' -d 'Print the data as a hex dump.'
 complete -c zoosh -n "__zoosh_in 'get'" -s 'n' -d 'No newline after the data.'
 complete -c zoosh -n "__zoosh_in 'get'" -l 'raw' -d 'Only the bytes, as with the global option --raw.'
+complete -c zoosh -n "__zoosh_in 'get'" -s 'z' -d 'Unpack data in gzip or zlib form; other data stays as it is.'
+complete -c zoosh -n "__zoosh_in 'get'" -l 'json-path' -x -d 'Print the part of JSON data at EXPR, such as .servers[0].name.'
 complete -c zoosh -n "__zoosh_in 'get'" -s 'f' -l 'file' -r -F -d 'Write the bytes to FILE.'
 complete -c zoosh -n "__zoosh_in 'get'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0+ 'get'" -f -a '(__zoosh_znodes)'
@@ -343,6 +348,7 @@ complete -c zoosh -n "__zoosh_in 'set'" -s 's' -d 'Print the new stat.'
 complete -c zoosh -n "__zoosh_in 'set'" -s 'v' -x -d 'Only when the data has this version.'
 complete -c zoosh -n "__zoosh_in 'set'" -s 'p' -l 'create' -d 'Create the znode and its parents when missing.'
 complete -c zoosh -n "__zoosh_in 'set'" -l 'if-data' -x -d 'Only when the present data is OLD.'
+complete -c zoosh -n "__zoosh_in 'set'" -l 'diff' -d 'Print the difference of the old and the new data.'
 complete -c zoosh -n "__zoosh_in 'set'" -s 'b' -l 'base64' -d 'DATA is base64.'
 complete -c zoosh -n "__zoosh_in 'set'" -s 'x' -l 'hex' -d 'DATA is hexadecimal digits.'
 complete -c zoosh -n "__zoosh_in 'set'" -l 'data-file' -r -F -d 'Take the data from FILE; - is stdin.'
@@ -376,6 +382,7 @@ complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -s 's' -d 'Print the stat of t
 complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -s 'w' -d 'Arm a watch that reports the next change of the list.'
 complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -s 'R' -d 'List the whole subtree, one absolute path a line.'
 complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -s '1' -d 'One name a line.'
+complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -l 'print0' -d 'One name a line, ended by a NUL instead of a newline.'
 complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -s 'l' -d 'A table with version, times, sizes and counts.'
 complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -s 'd' -x -d 'The subtree down to this depth; 1 is the children.'
 complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -l 'sort' -r -f -a 'name ctime mtime size children seq' -d 'Sort by this; seq is the number at the end of sequential names.'
@@ -388,6 +395,8 @@ complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -l help -d 'Explain the comman
 complete -c zoosh -n "__zoosh_operand 0+ 'ls' 'ls2' 'll'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_in 'getAllChildrenNumber'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0 'getAllChildrenNumber'" -f -a '(__zoosh_znodes)'
+complete -c zoosh -n "__zoosh_in 'getEphemerals'" -l 'all' -d 'Of every session.'
+complete -c zoosh -n "__zoosh_in 'getEphemerals'" -l 'session' -x -d 'Of this session (hexadecimal).'
 complete -c zoosh -n "__zoosh_in 'getEphemerals'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0 'getEphemerals'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_in 'getAcl' 'getacl'" -s 's' -d 'Print the stat after the ACL.'
@@ -479,7 +488,7 @@ complete -c zoosh -n "__zoosh_in 'tree'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0 'tree'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'name' -x -d 'The name matches the glob.'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'regex' -x -d 'The whole path has a match of the extended regular expression.'
-complete -c zoosh -n "__zoosh_in 'find'" -l 'type' -r -f -a 'p e s' -d 'p persistent, e ephemeral, s sequential (ten digits at the end).'
+complete -c zoosh -n "__zoosh_in 'find'" -l 'type' -r -f -a 'p e s c t' -d 'p persistent, e ephemeral, c container, t TTL, s sequential (ten digits at the end).'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'size' -x -d 'The length of the data in bytes.'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'mtime' -x -d 'When the data was last changed.'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'children' -x -d 'The number of children.'

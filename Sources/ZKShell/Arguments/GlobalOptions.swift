@@ -152,6 +152,9 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: .customLong("no-glob"), help: "Take * ? [ in paths literally.")
     var ignoresGlobs = false
 
+    @Flag(name: .customLong("null-glob"), help: "A glob that matches nothing is no error.")
+    var acceptsEmptyGlobs = false
+
     @Option(
         help: ArgumentHelp("Prompt; %h host, %p port, %w working znode, %s state, … see zoosh(1).", valueName: "fmt"))
     var prompt: String?

@@ -24,7 +24,9 @@ struct FindCommand: ShellCommand {
     @Option(help: ArgumentHelp("The whole path has a match of the extended regular expression.", valueName: "re"))
     var regex: String?
 
-    @Option(help: ArgumentHelp("p persistent, e ephemeral, s sequential (ten digits at the end).", valueName: "type"))
+    @Option(
+        help: ArgumentHelp(
+            "p persistent, e ephemeral, s sequential (ten digits at the end).", valueName: "type"))
     var type: TypeTest?
 
     @Option(help: ArgumentHelp("The length of the data in bytes.", valueName: "n"))

@@ -33,6 +33,12 @@ struct GetCommand: ShellCommand {
     @Flag(help: "Only the bytes, as with the global option --raw.")
     var raw = false
 
+    @Flag(name: .customShort("z"), help: "Unpack data in gzip or zlib form; other data stays as it is.")
+    var unpacks = false
+
+    @Option(help: ArgumentHelp("Print the part of JSON data at EXPR, such as .servers[0].name.", valueName: "expr"))
+    var jsonPath: String?
+
     @Option(
         name: [.customShort("f"), .long], help: ArgumentHelp("Write the bytes to FILE.", valueName: "file"),
         completion: .file())
@@ -42,14 +48,36 @@ struct GetCommand: ShellCommand {
     var path: [PathOperand]
 
     func run(in shell: ShellContext) async throws {
+        let jsonPath = if let text = jsonPath { try JSONPath(text) } else { nil as JSONPath? }
         try await shell.forEach(path) { path in
-            let (data, stat) = try await read(path, in: shell)
+            var (data, stat) = try await read(path, in: shell)
+            if unpacks, let packed = data, Inflate.isPacked(packed) {
+                guard let unpacked = Inflate.unpack(packed) else {
+                    throw ShellError(.failure, "\(path): the packed data is damaged", path: path)
+                }
+                data = unpacked
+            }
+            if let jsonPath { data = try Self.part(of: data ?? [], at: jsonPath, path: path) }
             if let file { return try save(data ?? [], to: file) }
             let result = DataResult(
                 path: path, data: data, stat: stat, form: isBase64 ? .base64 : isHex ? .hexDump : .text,
                 showsStat: showsStat, endsLine: !omitsNewline)
             if raw { try result.writeRaw(to: shell.output) } else { try shell.emit(result) }
         }
+    }
+
+    /// Text without its quotes, everything else as JSON.
+    private static func part(of data: [UInt8], at jsonPath: JSONPath, path: ZnodePath) throws(ShellError) -> [UInt8] {
+        let root: JSONValue
+        do throws(JSONError) {
+            root = try JSONValue(parsing: data)
+        } catch {
+            throw ShellError(.failure, "\(path): the data is not JSON: \(error)", path: path)
+        }
+        guard let value = jsonPath.value(in: root) else {
+            throw ShellError(.failure, "\(path): the data has nothing at this place", path: path)
+        }
+        return value.stringValue.map { Array($0.utf8) } ?? value.serialized
     }
 
     private func read(_ path: ZnodePath, in shell: ShellContext) async throws -> (data: [UInt8]?, stat: Stat) {

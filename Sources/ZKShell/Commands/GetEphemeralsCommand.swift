@@ -5,15 +5,44 @@ internal import ZKCore
 struct GetEphemeralsCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "getEphemerals", group: .znodes, abstract: "List the ephemeral znodes of this session.",
-        examples: [.init("getEphemerals", "all of them"), .init("getEphemerals /app", "those below /app")],
+        discussion: """
+            Those of other sessions are asked for by the four-letter word dump, which 4lw.commands.whitelist must allow;
+            their paths are those of the server, without a chroot.
+            """,
+        examples: [
+            .init("getEphemerals", "all of them"), .init("getEphemerals /app", "those below /app"),
+            .init("getEphemerals --all", "of every session"),
+        ],
         isFromZKCLI: true)
+
+    @Flag(help: "Of every session.")
+    var all = false
+
+    @Option(help: ArgumentHelp("Of this session (hexadecimal).", valueName: "sid"))
+    var session: SessionIDOperand?
 
     @Argument(help: "Only paths that start with this.")
     var path: PathOperand?
 
     func run(in shell: ShellContext) async throws {
+        if all || session != nil { return try await listOthers(in: shell) }
         let prefix = try path.map { try shell.resolve($0) }
         let paths = try await shell.client().getEphemerals(prefix: prefix)
         try shell.emit(PathListResult(paths: paths))
+    }
+
+    private func listOthers(in shell: ShellContext) async throws {
+        guard !(all && session != nil) else { throw UsageError("either --all or --session") }
+        let prefix = try path.map { try shell.resolve($0).string } ?? "/"
+        let endpoints = try shell.endpoints()
+        let (report, gaps) = await SessionReport.gather(from: endpoints, timeout: .seconds(5))
+        guard gaps.count < endpoints.count || !report.byID.isEmpty else {
+            throw ShellError(.connection, gaps.joined(separator: "; "))
+        }
+        let paths = report.sessions.filter { session == nil || $0.id == session?.id }
+            .flatMap(\.ephemerals).filter { $0.hasPrefix(prefix) }
+        try shell.emit(PathListResult(paths: paths.sortedAsJava().map { ZnodePath(unchecked: $0) }))
+        for gap in gaps { shell.warn(gap) }
+        if !gaps.isEmpty { throw ShellError.silent(.failure) }
     }
 }

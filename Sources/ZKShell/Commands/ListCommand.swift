@@ -29,6 +29,9 @@ struct ListCommand: ShellCommand {
     @Flag(name: .customShort("1"), help: "One name a line.")
     var isOneColumn = false
 
+    @Flag(name: .customLong("print0"), help: "One name a line, ended by a NUL instead of a newline.")
+    var endsWithNUL = false
+
     @Flag(name: .customShort("l"), help: "A table with version, times, sizes and counts.")
     var isLong = false
 
@@ -59,6 +62,9 @@ struct ListCommand: ShellCommand {
     var path: [PathOperand] = []
 
     func validate() throws {
+        if endsWithNUL && (isLong || marksKinds || showsStat) {
+            throw UsageError("--print0 lists names or paths only: not with -l, -F and -s")
+        }
         if let depth, depth < 1 { throw UsageError("-d: a depth is 1 or more") }
         if let limit, limit < 0 { throw UsageError("--limit: a number of znodes, 0 or more") }
         if (isRecursive || depth != nil) && (isLong || sort != nil || isReversed || marksKinds || watches) {
@@ -88,6 +94,10 @@ struct ListCommand: ShellCommand {
             names = sort == .seq ? names.sorted(by: ListSortKey.sequence) : names.sortedAsJava()
             if isReversed { names.reverse() }
             if let limit { names = Array(names.prefix(limit)) }
+            if endsWithNUL {
+                for name in names { try shell.output.write(Array(name.utf8) + [0]) }
+                return
+            }
             return try shell.emit(
                 ChildrenResult(path: path, children: names, stat: showsStat ? stat : nil, isOneColumn: isOneColumn))
         }
@@ -135,7 +145,8 @@ struct ListCommand: ShellCommand {
         defer { progress.finish() }
         do {
             try await walk.run(on: shell.reader()) { znodes in
-                var lines = Lines(left: left, isJSON: shell.options.output == .json)
+                var lines = Lines(
+                    left: left, isJSON: shell.options.output == .json, terminator: endsWithNUL ? 0 : .newline)
                 for znode in znodes {
                     if let failure = znode.failure { failures.note(failure, in: shell) }
                     if znode.depth == 0 { lines.add(path) }
@@ -161,12 +172,14 @@ struct ListCommand: ShellCommand {
     private struct Lines {
         let left: Int
         let isJSON: Bool
+        let terminator: UInt8
         private(set) var bytes: [UInt8] = []
         private(set) var count = 0
 
-        init(left: Int, isJSON: Bool) {
+        init(left: Int, isJSON: Bool, terminator: UInt8) {
             self.left = left
             self.isJSON = isJSON
+            self.terminator = terminator
         }
 
         mutating func add(_ path: ZnodePath) {
@@ -177,7 +190,7 @@ struct ListCommand: ShellCommand {
             } else {
                 bytes.append(contentsOf: path.string.utf8)
             }
-            bytes.append(.newline)
+            bytes.append(terminator)
         }
 
         mutating func add(childrenOf znode: WalkedZnode) {
@@ -189,7 +202,7 @@ struct ListCommand: ShellCommand {
                 if !znode.path.isRoot { bytes.append(contentsOf: znode.path.string.utf8) }
                 bytes.append(UInt8(ascii: "/"))
                 bytes.append(contentsOf: name.utf8)
-                bytes.append(.newline)
+                bytes.append(terminator)
                 count += 1
             }
         }

@@ -27,6 +27,9 @@ struct SetCommand: ShellCommand {
     @Option(name: .customLong("if-data"), help: ArgumentHelp("Only when the present data is OLD.", valueName: "old"))
     var expectedData: WordOperand?
 
+    @Flag(help: "Print the difference of the old and the new data.")
+    var diff = false
+
     @OptionGroup var dataOptions: DataOptions
 
     @Argument(help: "The znode.")
@@ -40,9 +43,11 @@ struct SetCommand: ShellCommand {
         let path = try shell.resolve(path)
         let bytes = try await dataOptions.bytes(data, in: shell)
         if shell.options.isDryRun {
+            if diff { try await printDifference(path, bytes ?? [], in: shell) }
             return try shell.wouldDo("set \(path) (\(bytes.map { "\($0.count) bytes" } ?? "null data"))")
         }
         let client = try await shell.client()
+        if diff { try await printDifference(path, bytes ?? [], in: shell) }
         let stat = try await set(path, to: bytes, with: client)
         if shell.options.output == .json || showsStat {
             try shell.emit(StatResult(path: path, stat: stat))
@@ -53,6 +58,13 @@ struct SetCommand: ShellCommand {
         guard data != nil || dataOptions.dataFile != nil || dataOptions.isNull else {
             throw UsageError("missing operand DATA; write '' for zero bytes, --null for null data")
         }
+    }
+
+    private func printDifference(_ path: ZnodePath, _ new: [UInt8], in shell: ShellContext) async throws {
+        let old = try await shell.client().getDataIfExists(path) ?? []
+        guard let oldText = String(validating: old, as: UTF8.self), let newText = String(validating: new, as: UTF8.self)
+        else { return try shell.output.writeLine("\(path): the data is not text") }
+        try shell.output.write(UnifiedDiff.text(oldText, newText, names: ("\(path)", "\(path) (new)")))
     }
 
     private func set(_ path: ZnodePath, to bytes: [UInt8]?, with client: ZooKeeperClient) async throws -> Stat {
@@ -72,6 +84,17 @@ struct SetCommand: ShellCommand {
         } catch let error as ZooKeeperError where error.code == .noNode && createsMissing {
             try await client.createParents(of: path)
             return try await client.createWithStat(path, data: bytes).stat
+        }
+    }
+}
+
+extension ZooKeeperClient {
+    /// Nil for null data and for a znode that does not exist.
+    fileprivate func getDataIfExists(_ path: ZnodePath) async throws -> [UInt8]? {
+        do {
+            return try await getData(path).data
+        } catch let error as ZooKeeperError where error.code == .noNode {
+            return nil
         }
     }
 }

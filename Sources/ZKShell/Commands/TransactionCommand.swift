@@ -121,6 +121,11 @@ extension ShellContext {
         }
         if ownsEphemerals { session.connection.noteEphemeral() }
         let result = TransactionResult(ops: ops, results: try await client.multiResults(ops))
+        for case (.create(_, data: _, let mode, acl: _, ttl: _), .success(.create(let path, stat: _)))
+            in zip(ops, result.results) where mode.isEphemeral
+        {
+            session.connection.noteEphemeral(path)
+        }
         try emit(result)
         if let failure = result.failure { throw ShellError(failure) }
     }

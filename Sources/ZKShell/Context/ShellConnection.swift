@@ -211,6 +211,7 @@ extension ClientConfiguration {
         canBeReadOnly = options.isReadOnly
         auth = options.credentials.map { AuthInfo(scheme: $0.scheme, credentials: $0.secret) }
         frameBytesMax = options.frameBytesMax
+        trace = try FrameTrace.make(options: options)
         takeSecurity(options)
     }
 }

@@ -44,6 +44,8 @@ public struct ShellOptions: Sendable {
     /// The commands that the config file names.
     public var aliases: [String: CommandAlias] = [:]
     public var expandsGlobs = true
+    /// A glob that matches nothing stands for nothing, and is no error.
+    public var acceptsEmptyGlobs = false
     /// `!!` and the like stand for earlier lines.
     public var expandsHistory = false
     /// Each command is followed by a line that says how long it took.
@@ -53,6 +55,7 @@ public struct ShellOptions: Sendable {
     public var frameBytesMax = 64 << 20
     /// zkCli's framing, messages and exit statuses.
     public var isCompatible = false
+    var dialect: CommandListParser.Dialect { isCompatible ? .zkCLI : .zoosh }
     /// Several requests of a batch may be under way at once.
     public var pipelines = false
 

@@ -162,6 +162,7 @@ extension ShellOptions {
         usesHistory = !global.ignoresHistory
         readsStartupScript = !global.ignoresConfig
         expandsGlobs = !global.ignoresGlobs
+        acceptsEmptyGlobs = global.acceptsEmptyGlobs
         if let bytes = global.maxBuffer {
             guard bytes >= 1024 else { throw .usage("--max-buffer: at least 1024 bytes") }
             frameBytesMax = bytes

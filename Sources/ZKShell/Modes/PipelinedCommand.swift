@@ -13,7 +13,7 @@ extension CreateCommand: PipelinedCommand {
 }
 
 extension SetCommand: PipelinedCommand {
-    var isOneRequest: Bool { !createsMissing && expectedData == nil && dataOptions.isReady(data) }
+    var isOneRequest: Bool { !createsMissing && expectedData == nil && !diff && dataOptions.isReady(data) }
 }
 
 extension DeleteCommand: PipelinedCommand {

@@ -89,3 +89,29 @@ extension ArmedWatch.Kind {
         }
     }
 }
+
+extension ShellSession {
+    /// With `--verbose`, says on stderr what becomes of the connection.
+    func tellOfConnection() {
+        guard options.verbosity > 0, !options.isCompatible else { return }
+        let diagnostics = diagnostics
+        connection.observeClients { client in
+            let events = client.sessionEvents()
+            Task {
+                for await event in events { diagnostics.writeLine("zoosh: \(Self.text(of: event))") }
+            }
+        }
+    }
+
+    private static func text(of event: SessionEvent) -> String {
+        switch event {
+        case .connected(let info): "connected to \(info.server ?? "a server"), session \(hex(info.id))"
+        case .connectedReadOnly(let info):
+            "connected to \(info.server ?? "a server") for reads, session \(hex(info.id))"
+        case .disconnected(let reason): "disconnected: \(reason)"
+        case .expired: "session expired"
+        case .authFailed: "the server refuses the credentials"
+        case .closed: "session closed"
+        }
+    }
+}

@@ -23,6 +23,7 @@ public struct ShellMain {
         session.isOneShot = true
         SessionObserver(session: session, mailbox: nil).begin()
         session.beginCompatibly()
+        session.tellOfConnection()
         return loop.run {
             let status = await Interpreter(session: session).run(words: words)
             await session.connection.end()
@@ -35,6 +36,7 @@ public struct ShellMain {
         let session = session
         SessionObserver(session: session, mailbox: nil).begin()
         session.beginCompatibly()
+        session.tellOfConnection()
         return loop.run {
             let status = await BatchRunner(session: session).run(sources)
             await session.connection.end()

@@ -1,0 +1,86 @@
+import Foundation
+import Support
+import Testing
+import ZKClient
+import ZKCore
+
+@testable import ZKShell
+
+/// Options of get, set, ls, getEphemerals and of the shell that zkCli does not have.
+@Suite(.timeLimit(.minutes(2))) struct ZnodeOptionsTests {
+    @Test func getUnpacks() async throws {
+        let shell = try await ShellHarness()
+        // printf 'packed text' | gzip -n, and the same with zlib.
+        _ = try await shell.output("create -b /gzip H4sIAAAAAAAC/ytITM5OTVEoSa0oAQAM9ArSCwAAAA==")
+        _ = try await shell.output("create -b /zlib eJwrSEzOTk1RKEmtKAEAGZYETg==")
+        _ = try await shell.output("create /text hello")
+        #expect(try await shell.output("get -z /gzip") == "packed text\n")
+        #expect(try await shell.output("get -z /zlib") == "packed text\n")
+        #expect(try await shell.output("get -z /text") == "hello\n")
+        _ = try await shell.output("set -b /gzip H4sIAAAAAAAC/ytITM5OTVEoSa0o")
+        #expect(await shell.run("get -z /gzip").status == 1)
+    }
+
+    @Test(arguments: [
+        (".a.b[1]", "two"), ("$.a.b[-1].c", "[1,2]"), ("a.b[0]", "1"), (#"["x.y"]"#, "dot"), ("n", "null"),
+    ])
+    func getPrintsAPartOfJSON(expression: String, expected: String) async throws {
+        let shell = try await ShellHarness()
+        _ = try await shell.output(#"create /j '{"a":{"b":[1,"two",{"c":[1,2]}]},"x.y":"dot","n":null}'"#)
+        #expect(try await shell.output("get --json-path '\(expression)' /j") == expected + "\n")
+    }
+
+    @Test func getSaysWhatIsNotThere() async throws {
+        let shell = try await ShellHarness()
+        try await shell.create("/j={}", "/t=text")
+        #expect(await shell.run("get --json-path a /j").status == 1)
+        #expect(await shell.run("get --json-path a /t").status == 1)
+        #expect(await shell.run("get --json-path 'a[' /j").status == 2)
+        #expect(await shell.run("get --json-path 'a[x]' /j").status == 2)
+        #expect(await shell.run("get --json-path a..b /j").status == 2)
+    }
+
+    @Test func setShowsTheDifference() async throws {
+        let shell = try await ShellHarness()
+        _ = try await shell.output(#"create /a $'one\ntwo\n'"#)
+        let shown = try await shell.output(#"set --diff /a $'one\nthree\n'"#)
+        #expect(shown == "--- /a\n+++ /a (new)\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n")
+        #expect(try await shell.output("get -n /a") == "one\nthree\n")
+    }
+
+    @Test func listsEndInNUL() async throws {
+        let shell = try await ShellHarness()
+        try await shell.create("/a", "/a/b", "/c")
+        #expect(try await shell.output("ls --print0 /") == "a\0c\0")
+        #expect(try await shell.output("ls -R --print0 /") == "/\0/a\0/c\0/a/b\0")
+        #expect(await shell.run("ls -l --print0 /").status == 2)
+    }
+
+    @Test func listsTheEphemeralsOfOthers() async throws {
+        let shell = try await ShellHarness()
+        let other = try await ShellHarness()
+        _ = try await other.output("create -e /theirs")
+        let chroot = try #require(other.session.connection.connectString.chroot)
+        #expect(try await shell.output("getEphemerals --all").contains("\(chroot)/theirs"))
+        let id = hex(other.client.session.id)
+        #expect(try await shell.output("getEphemerals --session \(id)") == "[\(chroot)/theirs]\n")
+        #expect(try await shell.output("getEphemerals") == "[]\n")
+    }
+
+    @Test func globsMayMatchNothing() async throws {
+        let shell = try await ShellHarness()
+        #expect(await shell.run("get /x*").status == 4)
+        shell.session.updateOptions { $0.acceptsEmptyGlobs = true }
+        let result = await shell.run("get /x*")
+        #expect(result.status == 0 && result.output.isEmpty)
+    }
+
+    @Test func tracesFramesWithoutData() async throws {
+        let directory = try TemporaryDirectory()
+        let shell = try await ShellHarness(options: { $0.traceFile = directory.path("trace") })
+        _ = try await shell.output("create /a secret ; get /a")
+        let text = try String(contentsOf: directory.url("trace"), encoding: .utf8)
+        #expect(text.contains(" create2 ") || text.contains(" create "))
+        #expect(text.contains("getData") && !text.contains("secret"))
+    }
+}
