@@ -39,6 +39,17 @@ struct MirrorCommand: ShellCommand {
             existing: .overwrite, copiesACL: copiesACL, isDryRun: shell.options.isDryRun, deletesOthers: deletesOthers)
         try await Endpoint(src, in: shell).withClient(in: shell) { from, root in
             try await Endpoint(dst, in: shell).withClient(in: shell) { to, newRoot in
+                if deletesOthers, !copy.isDryRun, shell.session.input.isTerminal || shell.options.neverPrompts {
+                    var trial = copy
+                    trial.isDryRun = true
+                    let count = try await trial.run(from: from, root, to: to, newRoot, in: shell).deleted
+                    if count > 0 {
+                        let question = "delete \(count) nodes below \(newRoot) that are not below \(root)?"
+                        guard try await shell.confirm(question) else {
+                            throw ShellError(.failure, "nothing was changed")
+                        }
+                    }
+                }
                 guard watches, !copy.isDryRun else {
                     let summary = try await copy.run(from: from, root, to: to, newRoot, in: shell)
                     return try shell.emit(TransferResult(summary: summary, isDryRun: copy.isDryRun))

@@ -69,7 +69,7 @@ struct SetACLCommand: ShellCommand {
             for znode in znodes { if let failure = znode.failure { failures.note(failure, in: shell) } }
             paths += znodes.map(\.path)
         }
-        let progress = WorkProgress("changing \(path)", total: paths.count, in: shell)
+        let progress = WorkProgress("changing \(path)", total: paths.count, isSilent: true, in: shell)
         defer { progress.finish() }
         var start = 0
         while start < paths.count {

@@ -21,7 +21,7 @@ struct TopChildrenCommand: ShellCommand {
         guard top > 0 else { throw UsageError("--top: a number above 0") }
         var best: [SizedZnode] = []
         var failures = FailureTally()
-        let progress = WorkProgress("reading \(root)", in: shell)
+        let progress = WorkProgress("reading \(root)", isSilent: true, in: shell)
         defer { progress.finish() }
         let total = try await SubtreeWalk(root: root).run(on: shell.reader()) { znodes in
             for znode in znodes {

@@ -8,7 +8,8 @@ struct Pipeline {
     /// Called with the status of each command that has failed.
     let note: (ExitCode) -> Bool
 
-    private static let commandsMax = 1024
+    /// Commands under way; then half of them are waited for, since a wait for each would cost a switch of threads each.
+    private static let commandsMax = 2048
 
     private struct Answer: Sendable {
         var number: Int
@@ -69,7 +70,9 @@ struct Pipeline {
                             number: number, status: status, output: prepared.output.takeBytes(),
                             errors: prepared.diagnostics.takeLines())
                     }
-                    guard try await deliver(downTo: Self.commandsMax) else { return .stopped }
+                    if nextNumber - delivered >= Self.commandsMax {
+                        guard try await deliver(downTo: Self.commandsMax / 2) else { return .stopped }
+                    }
                     continue
                 }
                 guard try await deliver(downTo: 0) else { return .stopped }

@@ -25,7 +25,7 @@ struct SubtreeDeletion {
         walk.leaveOutSystemZnodes()
         var paths: [ZnodePath] = []
         var selection = Selection(self)
-        let progress = WorkProgress("listing \(root)", in: shell)
+        let progress = WorkProgress("listing \(root)", isSilent: true, in: shell)
         defer { progress.finish() }
         try await walk.run(on: reader) { znodes in
             for znode in znodes where selection.takes(znode) { paths.append(znode.path) }
@@ -67,7 +67,7 @@ struct SubtreeDeletion {
     /// - Throws: ``ShellError`` 9 when some could not be deleted.
     @discardableResult
     func delete(_ paths: [ZnodePath], on client: ZooKeeperClient, in shell: ShellContext) async throws -> Int {
-        let progress = WorkProgress("deleting \(root)", total: paths.count, in: shell)
+        let progress = WorkProgress("deleting \(root)", total: paths.count, isSilent: true, in: shell)
         defer { progress.finish() }
         let failures = Mutex(Failures())
         var writer = BulkWriter(client: client, opsMax: batchSize) { op, error in

@@ -20,13 +20,14 @@ final class WorkProgress: Sendable {
     private static let interval = Duration.milliseconds(100)
     private static let barColumns = 24
 
-    /// - Parameter total: how many there will be, when that is known.
-    init(_ what: String, total: Int? = nil, in shell: ShellContext) {
+    /// - Parameters:
+    ///   - total: how many there will be, when that is known.
+    ///   - isSilent: the command prints nothing meanwhile. Output to the same terminal shows the progress by itself.
+    init(_ what: String, total: Int? = nil, isSilent: Bool = false, in shell: ShellContext) {
         self.what = what
         self.total = total
         diagnostics = shell.session.diagnostics
-        // Output that goes to the same terminal shows the progress by itself.
-        isEnabled = diagnostics.isTerminal && !shell.output.isTerminal && !shell.options.isQuiet
+        isEnabled = diagnostics.isTerminal && (isSilent || !shell.output.isTerminal) && !shell.options.isQuiet
     }
 
     func advance(by count: Int) {

@@ -19,7 +19,7 @@ struct ImportTransfer {
         let client = try await shell.client()
         var writer = SubtreeWriter(
             to: client, existing: existing, batchSize: batchSize, isDryRun: isDryRun, in: shell)
-        let progress = WorkProgress("importing", in: shell)
+        let progress = WorkProgress("importing", isSilent: true, in: shell)
         defer { progress.finish() }
         var summary = TransferSummary()
         var root: (source: ZnodePath, target: ZnodePath)?

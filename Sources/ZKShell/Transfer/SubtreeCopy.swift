@@ -24,7 +24,7 @@ struct SubtreeCopy {
             in: shell)
         var failures = FailureTally()
         var kept: Set<ZnodePath> = []
-        let progress = WorkProgress("copying \(root)", in: shell)
+        let progress = WorkProgress("copying \(root)", isSilent: true, in: shell)
         defer { progress.finish() }
         let reader = SubtreeReader(root: root, isRecursive: isRecursive, readsACL: copiesACL, ephemerals: ephemerals)
         let read = try await reader.read(from: source, in: shell, failures: &failures) { records in
