@@ -87,14 +87,6 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("File with the SASL password.", valueName: "file"), completion: .file())
     var saslPasswordFile: String?
 
-    @Option(
-        help: ArgumentHelp("Browse a data directory, snapshot or export instead of a server.", valueName: "path"),
-        completion: .file())
-    var offline: String?
-
-    @Option(help: ArgumentHelp("With --offline: the state at this zxid or time.", valueName: "zxid"))
-    var at: String?
-
     @Option(name: [.short, .long], help: ArgumentHelp("Output format.", valueName: "format"))
     var output: ShellOptions.OutputFormat?
 

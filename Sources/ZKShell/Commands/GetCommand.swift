@@ -33,7 +33,7 @@ struct GetCommand: ShellCommand {
     @Flag(help: "Only the bytes, as with the global option --raw.")
     var raw = false
 
-    @Flag(name: .customShort("z"), help: "Unpack data in gzip or zlib form; other data stays as it is.")
+    @Flag(name: .customShort("z"), help: "Unpack data in gzip, zlib or LZ4 form; other data stays as it is.")
     var unpacks = false
 
     @Option(help: ArgumentHelp("Print the part of JSON data at EXPR, such as .servers[0].name.", valueName: "expr"))
@@ -51,12 +51,7 @@ struct GetCommand: ShellCommand {
         let jsonPath = if let text = jsonPath { try JSONPath(text) } else { nil as JSONPath? }
         try await shell.forEach(path) { path in
             var (data, stat) = try await read(path, in: shell)
-            if unpacks, let packed = data, Inflate.isPacked(packed) {
-                guard let unpacked = Inflate.unpack(packed) else {
-                    throw ShellError(.failure, "\(path): the packed data is damaged", path: path)
-                }
-                data = unpacked
-            }
+            if unpacks, let packed = data { data = try Self.unpacked(packed, path: path) }
             if let jsonPath { data = try Self.part(of: data ?? [], at: jsonPath, path: path) }
             if let file { return try save(data ?? [], to: file) }
             let result = DataResult(
@@ -64,6 +59,19 @@ struct GetCommand: ShellCommand {
                 showsStat: showsStat, endsLine: !omitsNewline)
             if raw { try result.writeRaw(to: shell.output) } else { try shell.emit(result) }
         }
+    }
+
+    private static func unpacked(_ data: [UInt8], path: ZnodePath) throws(ShellError) -> [UInt8] {
+        let unpacked: [UInt8]?
+        if LZ4Frame.isPacked(data) {
+            unpacked = LZ4Frame.unpack(data)
+        } else if Inflate.isPacked(data) {
+            unpacked = Inflate.unpack(data)
+        } else {
+            return data
+        }
+        guard let unpacked else { throw ShellError(.failure, "\(path): the packed data is damaged", path: path) }
+        return unpacked
     }
 
     /// Text without its quotes, everything else as JSON.

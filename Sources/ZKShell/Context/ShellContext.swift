@@ -84,7 +84,8 @@ public struct ShellContext: Sendable {
     public func expand(_ operands: [PathOperand]) async throws -> [ZnodePath] {
         var paths: [ZnodePath] = []
         for operand in operands {
-            guard options.expandsGlobs, let glob = GlobExpansion(operand.word, in: workingPath) else {
+            guard options.expandsGlobs, !options.isCompatible, let glob = GlobExpansion(operand.word, in: workingPath)
+            else {
                 paths.append(try resolve(operand))
                 continue
             }

@@ -21,6 +21,19 @@ import ZKCore
         #expect(await shell.run("get -z /gzip").status == 1)
     }
 
+    @Test func unpacksLZ4() {
+        let header: [UInt8] = [0x04, 0x22, 0x4D, 0x18, 0x40, 0x40, 0xC0]
+        let packed: [UInt8] = [0x38] + Array("abc".utf8) + [3, 0, 0x50] + Array("XYZ12".utf8)
+        let plain = Array("plain".utf8)
+        let frame =
+            header + [UInt8(packed.count), 0, 0, 0] + packed + [UInt8(plain.count), 0, 0, 0x80] + plain + [0, 0, 0, 0]
+        #expect(LZ4Frame.isPacked(frame))
+        #expect(LZ4Frame.unpack(frame) == Array("abcabcabcabcabcXYZ12plain".utf8))
+        for length in 0..<frame.count { #expect(LZ4Frame.unpack(Array(frame[..<length])) == nil) }
+        // An offset to before the beginning.
+        #expect(LZ4Frame.unpack(header + [4, 0, 0, 0, 0x10, 0x61, 2, 0, 0, 0, 0, 0]) == nil)
+    }
+
     @Test(arguments: [
         (".a.b[1]", "two"), ("$.a.b[-1].c", "[1,2]"), ("a.b[0]", "1"), (#"["x.y"]"#, "dot"), ("n", "null"),
     ])
