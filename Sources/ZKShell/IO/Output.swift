@@ -99,6 +99,11 @@ public final class Output: Sendable {
         try append { $0.append(contentsOf: "\u{1b}[0m".utf8) }
     }
 
+    /// Begins again at the top of an empty screen.
+    func clearScreen() throws(ShellError) {
+        try append { $0.append(contentsOf: "\u{1b}[H\u{1b}[2J".utf8) }
+    }
+
     private func append(_ body: (inout [UInt8]) -> Void) throws(ShellError) {
         let isFull = state.withLock { state in
             let start = state.buffer.count

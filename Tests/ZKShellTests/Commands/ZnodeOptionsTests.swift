@@ -80,6 +80,22 @@ import ZKCore
         #expect(try await shell.output("getEphemerals") == "[]\n")
     }
 
+    @Test func topShowsTheBusiestSessions() async throws {
+        let shell = try await ShellHarness()
+        let text = try await shell.output("top -n 2 10ms")
+        #expect(text.components(separatedBy: "REQUESTS").count == 3)
+        #expect(text.contains(hex(shell.client.session.id)))
+        let picture = try #require(try await shell.json("top -n 1").first)
+        #expect(picture["status"]?["health"] == "healthy")
+        #expect(await shell.run("top -n 0").status == 2)
+        func session(_ id: Int64, received: Int) -> SessionReport.Session {
+            .init(id: id, connection: .init(server: "s", client: "c", received: received))
+        }
+        let rows = TopResult.busiest(
+            [session(1, received: 10), session(2, received: 90), session(3, received: 50)], since: [2: 85, 3: 0])
+        #expect(rows.map(\.session.id) == [3, 1, 2] && rows.map(\.requests) == [50, 10, 5])
+    }
+
     @Test func globsMayMatchNothing() async throws {
         let shell = try await ShellHarness()
         #expect(await shell.run("get /x*").status == 4)

@@ -5,6 +5,7 @@ let ensembleCommands: [any ShellCommand.Type] = [
     AdminCommand.self,
     WhoCommand.self,
     SessionsCommand.self,
+    TopCommand.self,
     MonitorCommand.self,
     LatencyCommand.self,
 ]
