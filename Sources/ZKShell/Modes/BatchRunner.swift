@@ -43,7 +43,7 @@ public struct BatchRunner: Sendable {
         }
     }
 
-    private var dialect: CommandListParser.Dialect { session.options.isCompatible ? .zkCLI : .zoosh }
+    private var dialect: CommandListParser.Dialect { session.options.dialect }
 
     private func run(_ reader: ScriptReader, name: String?) async -> ExitCode {
         var reader = reader

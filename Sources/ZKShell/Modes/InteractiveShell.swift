@@ -161,7 +161,7 @@ final class InteractiveShell {
         let whole = unfinished.isEmpty ? typed : unfinished + [.newline] + typed
         unfinished = []
         // The return that ended the line belongs to it: a here-document ends with one.
-        switch Self.parse(whole + [.newline], dialect: session.options.isCompatible ? .zkCLI : .zoosh) {
+        switch Self.parse(whole + [.newline], dialect: session.options.dialect) {
         case .incomplete:
             unfinished = whole
             return
