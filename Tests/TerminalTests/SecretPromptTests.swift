@@ -1,6 +1,7 @@
 import Foundation
 import Support
 import Testing
+import ZKClient
 import ZKCore
 
 /// Secrets that are typed, and commands that have the terminal while a lock is held.
@@ -22,7 +23,7 @@ import ZKCore
 
     @Test func theCommandUnderALockHasTheTerminal() async throws {
         let scene = try await Scene()
-        let terminal = try await scene.terminal()
+        let terminal = try await scene.terminal(columns: 120)
         try await terminal.write("lock /l -- head -n 1")
         terminal.type("\r")
         try await eventually("the lock is held") { (try? await scene.client.getChildren("/l").count) == 1 }
