@@ -198,11 +198,23 @@ struct DeclaredDifferencesTests {
 
     @Test func d17TheConnectionIsAwaited() async throws {
         let server = try await Shells.server()
-        await server.stop()
-        async let ours = Shells.zoosh(["--connect-timeout", "120s", "ls", "/zookeeper"], on: server)
-        try server.launch()
-        try await server.waitUntilServing()
-        #expect(try await ours.outputText == "[config, quota]\n")
+        server.pause()
+        let files = try TemporaryDirectory()
+        let ours = try ChildProcess(
+            BuiltProduct.zoosh,
+            ["-s", server.connectString, "--no-config", "--connect-timeout", "120s", "ls", "/zookeeper"],
+            output: files.path("output"), errors: files.path("errors"))
+        try await eventually("a zoosh that connects") {
+            let descriptors = "/proc/\(ours.pid)/fd"
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: descriptors)) ?? []
+            return names.contains { name in
+                let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(descriptors)/\(name)")
+                return target?.hasPrefix("socket:") == true
+            }
+        }
+        server.resume()
+        #expect(await ours.waitForExit() == .status(0))
+        #expect(try String(contentsOf: files.url("output"), encoding: .utf8) == "[config, quota]\n")
     }
 
     // MARK: --compat
