@@ -16,7 +16,7 @@ public final class ShellConnection: Sendable {
         /// Of ephemeral znodes, those that commands of this shell have created and not deleted.
         var ephemerals: Set<ZnodePath> = []
         var ownsEphemerals = false
-        var makeObserver: (@Sendable (ZooKeeperClient) -> Void)?
+        var observers: [@Sendable (ZooKeeperClient) -> Void] = []
     }
 
     private let state: Mutex<State>
@@ -32,7 +32,7 @@ public final class ShellConnection: Sendable {
 
     /// Called with each client that is made.
     func observeClients(_ body: @escaping @Sendable (ZooKeeperClient) -> Void) {
-        state.withLock { $0.makeObserver = body }
+        state.withLock { $0.observers.append(body) }
     }
 
     public var connectString: ConnectString { state.withLock { $0.configuration.connectString } }
@@ -134,7 +134,7 @@ public final class ShellConnection: Sendable {
             let client = ZooKeeperClient(configuration: state.configuration)
             state.client = client
             state.hasChroot = false
-            state.makeObserver?(client)
+            for observe in state.observers { observe(client) }
             return client
         }
     }
