@@ -15,8 +15,8 @@ import ZKCore
 
     private func complete(_ text: String, as expected: String) async throws -> Terminal {
         let terminal = try await scene.terminal()
-        terminal.type(text + "\t")
-        try await terminal.wait("completion \(expected)") { $0.currentLine == "/> \(expected)" }
+        try await terminal.write(text)
+        try await terminal.complete("completion \(expected)") { $0.currentLine == "/> \(expected)" }
         return terminal
     }
 
@@ -34,16 +34,15 @@ import ZKCore
 
     @Test func aZnodeWithChildrenGetsASlash() async throws {
         let terminal = try await complete("get /ap", as: "get /app/")
-        terminal.type("\t")
-        try await terminal.wait("its only child") { $0.currentLine == "/> get /app/one" }
+        try await terminal.complete("its only child") { $0.currentLine == "/> get /app/one" }
         terminal.type("\r")
         try await terminal.endsIn("1", "/>")
     }
 
     @Test func severalAreListedByTheirNames() async throws {
         let terminal = try await scene.terminal()
-        terminal.type("get /n\t")
-        try await terminal.shows("/> get /n", "n2   n10", "/> get /n")
+        try await terminal.write("get /n")
+        try await terminal.complete("list") { $0.lines == ["/> get /n", "n2   n10", "/> get /n"] }
     }
 
     @Test func commandsOptionsAndFiles() async throws {
@@ -85,8 +84,8 @@ import ZKCore
     @Test func aLongListIsCut() async throws {
         for index in 0..<1_005 { try await scene.create("/app/m\(index)") }
         let terminal = try await scene.terminal(rows: 30, columns: 200)
-        terminal.type("get /app/m\t")
-        try await terminal.contains("(only the first 1000 are shown)")
+        try await terminal.write("get /app/m")
+        try await terminal.complete("long list") { $0.text.contains("(only the first 1000 are shown)") }
         try await terminal.wait("line as it was") { $0.currentLine == "/> get /app/m" }
     }
 }

@@ -82,8 +82,8 @@ import ZKCore
     @Test func completionGoesOnInTheNextLine() async throws {
         let terminal = try await scene.terminal()
         try await terminal.run("get \\", prompt: "…>")
-        terminal.type("/ap\t")
-        try await terminal.wait("completed znode") { $0.currentLine == "…> /app" }
+        try await terminal.write("/ap")
+        try await terminal.complete("completed znode") { $0.currentLine == "…> /app" }
         terminal.type("\r")
         try await terminal.endsIn("hello", "/>")
     }

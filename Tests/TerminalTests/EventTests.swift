@@ -74,8 +74,7 @@ import ZKCore
         try await scene.create("/ab")
         let terminal = try await watching()
         try await terminal.write("get /a")
-        terminal.type("\t")
-        try await terminal.shows("/> get /a", "aa  ab", "/> get /a")
+        try await terminal.complete("list") { $0.lines == ["/> get /a", "aa  ab", "/> get /a"] }
         try await scene.create("/one")
         let screen = try await terminal.wait("event above the line") { $0.lines.count == 4 }
         #expect(isEvent(screen.lines[2], "/one"))
@@ -103,7 +102,7 @@ import ZKCore
     @Test func manyAtOnceAreCutShort() async throws {
         let terminal = try await watching()
         terminal.signal(SIGSTOP)
-        for index in 0..<60 { try await scene.create("/n\(index)") }
+        _ = try await scene.client.multi((0..<60).map { .create(try ZnodePath("/n\($0)")) })
         terminal.signal(SIGCONT)
         try await terminal.contains("more events")
         try await terminal.prompt()

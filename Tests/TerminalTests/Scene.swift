@@ -13,6 +13,8 @@ final class Scene: Sendable {
         var configuration = ServerConfiguration()
         configuration.connectionsPerAddressMax = 0
         configuration.tickMillis = 500
+        // On a busy machine a shell that is stopped for a moment keeps its session.
+        configuration.sessionTimeoutMillisMax = 60_000
         return try await EmbeddedServer.start(configuration)
     }
 

@@ -123,6 +123,21 @@ final class Terminal: Sendable {
         try await wait("typed \(line)") { $0.currentLine.hasSuffix(Self.trimmed(line)) }
     }
 
+    /// Types TAB until the screen is as `condition` wants it: on a busy machine the server's answer may come too late
+    /// for the completion, which rings the bell then or leaves the name open.
+    @discardableResult
+    func complete(_ what: String, until condition: (Screen) -> Bool) async throws -> Screen {
+        let deadline = ContinuousClock.now + Self.patience
+        while ContinuousClock.now < deadline {
+            let bells = screen.bellCount
+            type("\t")
+            try? await eventually(within: .seconds(5), what) { condition(screen) || screen.bellCount > bells }
+            try? await eventually(within: .milliseconds(500), what) { condition(screen) }
+            if condition(screen) { return screen }
+        }
+        throw Missing(what: what, screen: screen)
+    }
+
     /// Runs a line and waits for the next prompt.
     @discardableResult
     func run(_ line: String, prompt next: String = "/>") async throws -> Screen {

@@ -57,8 +57,8 @@ import ZKCore
         try await terminal.run("addWatch /")
         try await scene.create("/app/\u{202e}new")
         try await terminal.contains("event: NodeCreated /app/\\xe2\\x80\\xaenew")
-        terminal.type("get /app/\t")
-        try await terminal.wait("completion") { $0.currentLine == "/> get /app/plain" }
+        try await terminal.write("get /app/")
+        try await terminal.complete("completion") { $0.currentLine == "/> get /app/plain" }
         try await terminal.interrupt()
         try await terminal.run(
             #"cd $'/app/\u202efdp.exe'"#, prompt: "/app/\\xe2\\x80\\xaefdp.exe>")

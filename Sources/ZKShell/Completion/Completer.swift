@@ -157,8 +157,9 @@ struct Completer {
         let matching = NaturalOrder.sorted(
             names.filter { $0.utf8.starts(with: prefix) && TerminalText.isHarmless($0) })
         return list(matching.map { directory + Array($0.utf8) }, context) { _ in
-            guard let only = matching.first else { return nil }
-            return hasChildren(parent.appending(only)) == true ? Self.slash : Self.blank
+            // Nothing when it is not known in time: another TAB asks again.
+            guard let only = matching.first, let hasChildren = hasChildren(parent.appending(only)) else { return nil }
+            return hasChildren ? Self.slash : Self.blank
         }
     }
 

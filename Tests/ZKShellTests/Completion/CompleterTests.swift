@@ -16,7 +16,7 @@ import ZKCore
         let working = try ZnodePath(workingPath)
         let completer = Completer(
             children: { tree[$0.string] },
-            hasChildren: { path in tree[path.string].map { !$0.isEmpty } },
+            hasChildren: { path in tree[path.string]?.isEmpty == false },
             localFiles: { directory in
                 switch directory {
                 case ".": ["file.txt", "files/", ".hidden", "two words"]
