@@ -37,9 +37,10 @@ struct SnapshotResponse: Sendable {
         }
         headers.add(name: "Content-Length", value: "\(size)")
         if !head.isKeepAlive { headers.add(name: "Connection", value: "close") }
-        try channel.write(
-            HTTPServerResponsePart.head(HTTPResponseHead(version: head.version, status: .ok, headers: headers))
-        ).wait()
+        // Done with the first flush: waiting for it here would be for ever.
+        channel.write(
+            HTTPServerResponsePart.head(HTTPResponseHead(version: head.version, status: .ok, headers: headers)),
+            promise: nil)
         var offset: Int64 = 0
         while offset < size {
             let count = Int(min(Int64(Self.pieceBytes), size - offset))
