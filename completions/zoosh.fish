@@ -3,7 +3,7 @@
 # Whether the option $argv[2] of the command $argv[1] takes a value.
 function __zoosh_takes_value
     switch "$argv[1] $argv[2]"
-        case ' -s' ' --server' ' -server' ' -p' ' --profile' ' -t' ' --timeout' ' -timeout' ' --connect-timeout' ' --op-timeout' ' --client-configuration' ' -client-configuration' ' -a' ' --auth' ' --auth-file' ' --tls-ca' ' --tls-cert' ' --tls-key' ' --tls-server-name' ' --sasl' ' --sasl-user' ' --sasl-password-file' ' --offline' ' --at' ' -o' ' --output' ' -c' ' -f' ' --trace' ' --color' ' --pager' ' --config' ' --prompt' ' --max-buffer'
+        case ' -s' ' --server' ' -server' ' -p' ' --profile' ' -t' ' --timeout' ' -timeout' ' --connect-timeout' ' --op-timeout' ' --client-configuration' ' -client-configuration' ' -a' ' --auth' ' --auth-file' ' --tls-ca' ' --tls-cert' ' --tls-key' ' --tls-server-name' ' --sasl' ' --sasl-user' ' --sasl-password-file' ' -o' ' --output' ' -c' ' -f' ' --trace' ' --color' ' --pager' ' --config' ' --prompt' ' --max-buffer'
             return 0
         case 'create -t' 'create --data-file'
             return 0
@@ -72,6 +72,8 @@ function __zoosh_takes_value
         case 'admin --url' 'admin --timeout'
             return 0
         case 'sessions --servers'
+            return 0
+        case 'top --servers' 'top -n'
             return 0
         case 'monitor -n' 'monitor --servers'
             return 0
@@ -178,8 +180,6 @@ complete -c zoosh -n "__zoosh_in ''" -l 'tls-insecure' -d 'Do not check the serv
 complete -c zoosh -n "__zoosh_in ''" -l 'sasl' -x -d 'Authenticate with SASL; DIGEST-MD5.'
 complete -c zoosh -n "__zoosh_in ''" -l 'sasl-user' -x -d 'SASL user.'
 complete -c zoosh -n "__zoosh_in ''" -l 'sasl-password-file' -r -F -d 'File with the SASL password.'
-complete -c zoosh -n "__zoosh_in ''" -l 'offline' -r -F -d 'Browse a data directory, snapshot or export instead of a server.'
-complete -c zoosh -n "__zoosh_in ''" -l 'at' -x -d 'With --offline: the state at this zxid or time.'
 complete -c zoosh -n "__zoosh_in ''" -s 'o' -l 'output' -r -f -a 'plain json raw table' -d 'Output format.'
 complete -c zoosh -n "__zoosh_in ''" -l 'json' -d 'The same as --output json.'
 complete -c zoosh -n "__zoosh_in ''" -l 'raw' -d 'The same as --output raw.'
@@ -312,6 +312,7 @@ complete -c zoosh -n "__zoosh_in ''" -a 'stat4' -d 'Ask servers by a four-letter
 complete -c zoosh -n "__zoosh_in ''" -a 'admin' -d 'Ask the admin server of a server over HTTP.'
 complete -c zoosh -n "__zoosh_in ''" -a 'who' -d 'Show which sessions own or watch a znode, or what a session has.'
 complete -c zoosh -n "__zoosh_in ''" -a 'sessions' -d 'List the sessions of the ensemble and where they are connected.'
+complete -c zoosh -n "__zoosh_in ''" -a 'top' -d 'Show servers and the busiest sessions, again and again.'
 complete -c zoosh -n "__zoosh_in ''" -a 'monitor' -d 'Print a line of the ensemble\'s figures again and again.'
 complete -c zoosh -n "__zoosh_in ''" -a 'latency' -d 'Measure how long a request of this session takes.'
 complete -c zoosh -n "__zoosh_in ''" -a 'server' -d 'Run a ZooKeeper-compatible server.'
@@ -339,7 +340,7 @@ complete -c zoosh -n "__zoosh_in 'get'" -s 'b' -d 'Print the data in base64.'
 complete -c zoosh -n "__zoosh_in 'get'" -s 'x' -d 'Print the data as a hex dump.'
 complete -c zoosh -n "__zoosh_in 'get'" -s 'n' -d 'No newline after the data.'
 complete -c zoosh -n "__zoosh_in 'get'" -l 'raw' -d 'Only the bytes, as with the global option --raw.'
-complete -c zoosh -n "__zoosh_in 'get'" -s 'z' -d 'Unpack data in gzip or zlib form; other data stays as it is.'
+complete -c zoosh -n "__zoosh_in 'get'" -s 'z' -d 'Unpack data in gzip, zlib or LZ4 form; other data stays as it is.'
 complete -c zoosh -n "__zoosh_in 'get'" -l 'json-path' -x -d 'Print the part of JSON data at EXPR, such as .servers[0].name.'
 complete -c zoosh -n "__zoosh_in 'get'" -s 'f' -l 'file' -r -F -d 'Write the bytes to FILE.'
 complete -c zoosh -n "__zoosh_in 'get'" -l help -d 'Explain the command'
@@ -488,7 +489,7 @@ complete -c zoosh -n "__zoosh_in 'tree'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0 'tree'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'name' -x -d 'The name matches the glob.'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'regex' -x -d 'The whole path has a match of the extended regular expression.'
-complete -c zoosh -n "__zoosh_in 'find'" -l 'type' -r -f -a 'p e s c t' -d 'p persistent, e ephemeral, c container, t TTL, s sequential (ten digits at the end).'
+complete -c zoosh -n "__zoosh_in 'find'" -l 'type' -r -f -a 'p e s' -d 'p persistent, e ephemeral, s sequential (ten digits at the end).'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'size' -x -d 'The length of the data in bytes.'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'mtime' -x -d 'When the data was last changed.'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'children' -x -d 'The number of children.'
@@ -669,6 +670,9 @@ complete -c zoosh -n "__zoosh_in 'who'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0 'who'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_in 'sessions'" -l 'servers' -x -d 'Ask these servers, host:port separated by commas.'
 complete -c zoosh -n "__zoosh_in 'sessions'" -l help -d 'Explain the command'
+complete -c zoosh -n "__zoosh_in 'top'" -l 'servers' -x -d 'Ask these servers, host:port separated by commas.'
+complete -c zoosh -n "__zoosh_in 'top'" -s 'n' -x -d 'End after this many pictures.'
+complete -c zoosh -n "__zoosh_in 'top'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_in 'monitor'" -s 'n' -x -d 'Stop after so many lines.'
 complete -c zoosh -n "__zoosh_in 'monitor'" -l 'servers' -x -d 'Ask these servers, host:port separated by commas.'
 complete -c zoosh -n "__zoosh_in 'monitor'" -l help -d 'Explain the command'

@@ -125,7 +125,7 @@ import ZKRecipes
             import sys, time
             from kazoo.client import KazooClient
             client = KazooClient(hosts=sys.argv[1]); client.start(timeout=20)
-            lock = client.Lock("/shared-lock", "kazoo")
+            lock = client.Lock("/shared-lock", "kazoo", extra_lock_patterns=["-lock-"])
             with lock:
                 print("held", flush=True)
                 sys.stdin.readline() if len(sys.argv) > 2 else None

@@ -90,7 +90,9 @@ public struct ShellContext: Sendable {
                 continue
             }
             let found = try await glob.paths(on: reader())
-            guard !found.isEmpty else { throw ShellError(.noNode, "\(operand.word.text): no node matches") }
+            guard !found.isEmpty || options.acceptsEmptyGlobs else {
+                throw ShellError(.noNode, "\(operand.word.text): no node matches")
+            }
             paths += found
         }
         return paths
@@ -105,6 +107,7 @@ public struct ShellContext: Sendable {
     ) async throws {
         let paths = try await expand(operands)
         if paths.count == 1 { return try await body(paths[0]) }
+        if paths.isEmpty { return }
         var failures = 0
         for path in paths {
             do {

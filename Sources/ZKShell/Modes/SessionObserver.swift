@@ -117,6 +117,8 @@ final class SessionObserver: Sendable {
 
     private func say(_ lines: [String]) {
         guard !session.options.isQuiet else { return }
-        for line in lines { session.diagnostics.notify(line) }
+        // In a script the lines stand among those of other programs.
+        let prefix = mailbox == nil ? "zoosh: " : ""
+        for line in lines { session.diagnostics.notify(prefix + line) }
     }
 }
