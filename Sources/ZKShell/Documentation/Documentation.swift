@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 
-/// The manual pages and completion scripts, made from the declarations of the commands and their arguments.
+/// The manual pages, completion scripts and stored schemas, made from the declarations of the commands and their arguments.
 ///
 /// They are part of the repository, so that a package can be made without running what was built for another machine;
 /// a test compares them with what is made here.
@@ -47,12 +47,13 @@ public struct Documentation: Sendable {
             File(path: "completions/zoosh.bash", text: completionScript(for: .bash)),
             File(path: "completions/_zoosh", text: completionScript(for: .zsh)),
             File(path: "completions/zoosh.fish", text: completionScript(for: .fish)),
+            File(path: StoredSchemas.path, text: StoredSchemas.sourceText),
         ]
     }
 
     /// Writes all files below `directory`.
     public func write(to directory: String) throws(ShellError) {
-        for name in ["man", "completions"] {
+        for name in ["man", "completions", "Sources", "Sources/ZKShell", "Sources/ZKShell/Arguments"] {
             guard mkdir("\(directory)/\(name)", 0o755) == 0 || errno == EEXIST else {
                 throw ShellError(.localIO, "\(directory)/\(name): \(systemErrorText(errno))")
             }

@@ -108,7 +108,7 @@ public struct Interpreter: Sendable {
             throw CommandRegistry.unknownCommand(context.commandName)
         }
         let declaration = entry.command.declaration
-        let schema = CommandSchema.of(entry.command)
+        let schema = CommandSchema.forMatching(entry.command)
         let matched: MatchedArguments
         do throws(UsageError) {
             matched = try ArgumentMatcher.match(

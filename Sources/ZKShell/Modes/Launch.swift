@@ -28,7 +28,7 @@ public struct Launch: Sendable {
 
     /// - Throws: ``ShellError`` 2.
     public init(words: [Word], programName: String, environment: (String) -> String?) throws(ShellError) {
-        let schema = CommandSchema.of(GlobalOptions.self)
+        let schema = CommandSchema.forMatching(GlobalOptions.self)
         var matched: MatchedArguments
         var global: GlobalOptions
         do {
