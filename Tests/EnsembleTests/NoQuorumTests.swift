@@ -50,8 +50,9 @@ import Testing
         shell.type("create -e /mine")
         try await shell.says("Created /mine")
         let leader = try await ensemble.leader()
+        let follower = try await ensemble.follower()
         await leader.kill()
-        await (try await ensemble.follower()).kill()
+        await follower.kill()
         // It says who answered, and what.
         shell.type("get /before")
         try await shell.says("no server serves", in: "errors")
