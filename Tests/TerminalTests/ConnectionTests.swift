@@ -87,7 +87,7 @@ import ZKServer
         try await terminal.run("create -e /app/mine x")
         try await terminal.write("watch -n 2 /app")
         terminal.type("\r")
-        try await terminal.wait("command that runs") { $0.column == 0 }
+        try await scene.untilWatched("/app")
         await proxy.block()
         try await eventually("end of the session") { try await scene.client.exists("/app/mine") == nil }
         proxy.open()

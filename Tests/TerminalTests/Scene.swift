@@ -13,6 +13,7 @@ final class Scene: Sendable {
         var configuration = ServerConfiguration()
         configuration.connectionsPerAddressMax = 0
         configuration.tickMillis = 500
+        configuration.fourLetterWords = ["wchp"]
         // On a busy machine a shell that is stopped for a moment keeps its session.
         configuration.sessionTimeoutMillisMax = 60_000
         return try await EmbeddedServer.start(configuration)
@@ -41,6 +42,13 @@ final class Scene: Sendable {
     func create(_ znode: String) async throws {
         let parts = znode.split(separator: "=", maxSplits: 1).map(String.init)
         try await client.create(ZnodePath(parts[0]), data: parts.count > 1 ? Array(parts[1].utf8) : nil)
+    }
+
+    /// Waits until somebody has a watch on the znode.
+    func untilWatched(_ path: String) async throws {
+        let watched = connectString.drop { $0 != "/" } + path + "\n"
+        let port = UInt16(try await Self.port())
+        try await eventually("a watch on \(path)") { try await Loopback.ask("wchp", port: port).contains(watched) }
     }
 
     /// A shell on the chroot, at its first prompt.
