@@ -24,12 +24,12 @@ public enum CommandHelp {
             for row in rows { lines += layOut(row, width: width) }
         }
         lines += ["", "Examples:"] + exampleLines(declaration).map { "  " + $0 }
-        lines += ["", "Exit status:", "  0  success"]
+        lines += ["", "Exit status:", "    0  success"]
         for status in declaration.exitStatuses {
             let code = String(status.code.rawValue)
-            lines.append("  \(code)\(String(repeating: " ", count: max(0, 3 - code.count)))\(status.meaning)")
+            lines.append("  \(String(repeating: " ", count: max(0, 3 - code.count)))\(code)  \(status.meaning)")
         }
-        lines.append("  2  wrong usage; 3  no connection; others: `help exit-codes`")
+        lines.append("    2  wrong usage; 3  no connection; others: `help exit-codes`")
         return lines.joined(separator: "\n") + "\n"
     }
 
