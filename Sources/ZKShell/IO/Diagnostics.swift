@@ -44,16 +44,18 @@ public final class Diagnostics: Sendable {
     /// Writes `text` as one line, whatever is in it.
     public func writeLine(_ text: String) {
         let line = TerminalText.escaped(text)
-        let sink = state.withLock { state in
-            if descriptor == nil && state.sink == nil { state.collected.append(line) }
-            return state.sink
+        let sink = state.withLock { state -> (@Sendable (String) -> Void)? in
+            if let sink = state.sink { return sink }
+            if let descriptor {
+                // Under the lock, so that no line comes after the prompt for which the sink was set. Nothing can be said
+                // about a stderr that is broken.
+                try? Output.writeAll(Array(line.utf8) + [.newline], to: descriptor)
+            } else {
+                state.collected.append(line)
+            }
+            return nil
         }
-        if let sink {
-            sink(line)
-        } else if let descriptor {
-            // Nothing can be said about a stderr that is broken.
-            try? Output.writeAll(Array(line.utf8) + [.newline], to: descriptor)
-        }
+        sink?(line)
     }
 
     private static let heldMax = 100
