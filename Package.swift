@@ -81,7 +81,9 @@ let package = Package(
         tests("ZKClientTests", ["ZKCore", "ZKWire", "ZKClient", "Support", nioCore, nioPosix, nioSSL]),
         tests("ZKRecipesTests", ["ZKCore", "ZKClient", "ZKRecipes", "Support"]),
         tests("ZKTreeTests", ["ZKCore", "ZKTree", "Support"]),
-        tests("ZKServerTests", ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", nioCore, logging]),
+        tests(
+            "ZKServerTests",
+            ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", "StoreSupport", nioCore, logging]),
         tests("ZKShellTests", ["ZKCore", "ZKClient", "ZKRecipes", "ZKServer", "ZKShell", "Support"]),
         tests("TerminalTests", ["ZKCore", "ZKClient", "ZKServer", "Support", "zoosh"]),
         tests("EnsembleTests", ["ZKCore", "ZKClient", "ZKRecipes", "Support", "zoosh"]),

@@ -10,9 +10,10 @@
 
 extern char **environ;
 
-int zoosh_test_spawn(
-    const char *executable, char *const arguments[], char *const environment[], const char *directory, int input,
-    int output, int errors, int *pid)
+/// On the pseudo-terminal `terminal`, or none when it is null; descriptors below 0 are then the terminal.
+static int spawn(
+    const char *executable, char *const arguments[], char *const environment[], const char *directory,
+    const char *terminal, int input, int output, int errors, int *pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -26,14 +27,21 @@ int zoosh_test_spawn(
         return result;
     }
 
-    posix_spawn_file_actions_adddup2(&actions, input, 0);
-    posix_spawn_file_actions_adddup2(&actions, output, 1);
-    posix_spawn_file_actions_adddup2(&actions, errors, 2);
+    // A process that leads a session without a terminal gets the first one that it opens. The terminal is needed for
+    // the other descriptors, and so standard input comes last.
+    if (terminal != NULL)
+        posix_spawn_file_actions_addopen(&actions, 0, terminal, O_RDWR, 0);
+    posix_spawn_file_actions_adddup2(&actions, output >= 0 ? output : 0, 1);
+    posix_spawn_file_actions_adddup2(&actions, errors >= 0 ? errors : 0, 2);
+    if (input >= 0)
+        posix_spawn_file_actions_adddup2(&actions, input, 0);
     posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     if (directory != NULL)
         posix_spawn_file_actions_addchdir_np(&actions, directory);
 
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setflags(
+        &attributes, (terminal != NULL ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP) | POSIX_SPAWN_SETSIGDEF
+            | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setpgroup(&attributes, 0);
     sigfillset(&signals);
     posix_spawnattr_setsigdefault(&attributes, &signals);
@@ -45,6 +53,20 @@ int zoosh_test_spawn(
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return result;
+}
+
+int zoosh_test_spawn(
+    const char *executable, char *const arguments[], char *const environment[], const char *directory, int input,
+    int output, int errors, int *pid)
+{
+    return spawn(executable, arguments, environment, directory, NULL, input, output, errors, pid);
+}
+
+int zoosh_test_spawn_on_terminal(
+    const char *executable, char *const arguments[], char *const environment[], const char *directory,
+    const char *terminal, int input, int output, int errors, int *pid)
+{
+    return spawn(executable, arguments, environment, directory, terminal, input, output, errors, pid);
 }
 
 int zoosh_test_pipe(int ends[2])

@@ -42,7 +42,7 @@ struct BadInputTests {
         let server = try await sharedServer.value
         let result = try await ChildProcess.run(
             BuiltProduct.zoosh, ["-s", server.connectString + mistake.chroot] + mistake.arguments,
-            environment: cleanEnvironment, limit: .seconds(120))
+            environment: BuiltProduct.plainEnvironment, limit: .seconds(120))
         #expect(result.status == mistake.status, "\(result.errorText)")
         #expect(result.outputText.isEmpty)
         #expect(result.errorText.hasPrefix("zoosh: "))
@@ -65,7 +65,7 @@ struct BadInputTests {
         let script = "\"$0\" -s \(server.connectString) -f - 2>errors; echo $? >status"
         let result = try await ChildProcess.run(
             "/bin/bash", ["-c", "{ \(script); } | head -1; exit ${PIPESTATUS[1]}", BuiltProduct.zoosh],
-            environment: cleanEnvironment, directory: files.path, input: Array(lists.utf8))
+            environment: BuiltProduct.plainEnvironment, directory: files.path, input: Array(lists.utf8))
         #expect(result.status == 0)
         #expect(result.outputText.split(separator: "\n").count == 1)
         #expect(try String(contentsOfFile: files.path("status"), encoding: .utf8) == "141\n")
@@ -76,7 +76,7 @@ struct BadInputTests {
         let server = try await sharedServer.value
         let result = try await ChildProcess.run(
             "/bin/sh", ["-c", "exec \"$0\" -s \(server.connectString) ls / >/dev/full", BuiltProduct.zoosh],
-            environment: cleanEnvironment)
+            environment: BuiltProduct.plainEnvironment)
         #expect(result.status == 74)
         #expect(result.errorText.contains("No space left on device"), "\(result.errorText)")
     }

@@ -43,7 +43,8 @@ struct ScriptTests {
         let server = try await sharedServer.value
         let bytes: [UInt8] = Array(0...255) + [0, 0xff, 0xfe, 10]
         let create = try await ChildProcess.run(
-            BuiltProduct.zoosh, ["-s", server.connectString, "create", "/binary", "@-"], environment: cleanEnvironment,
+            BuiltProduct.zoosh, ["-s", server.connectString, "create", "/binary", "@-"],
+            environment: BuiltProduct.plainEnvironment,
             input: bytes)
         #expect(create.status == 0, "\(create.errorText)")
         #expect(try await zoosh("--raw", "get", "/binary", server: server.connectString).output == bytes)

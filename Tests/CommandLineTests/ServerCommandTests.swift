@@ -29,7 +29,7 @@ struct ServerCommandTests {
             #"test "$ZOOSH_SERVER" = "$ZOOKEEPER_CONNECT" && "$0" create /mine 1 && "$0" get /mine && echo "$ZOOSH_SERVER""#
         let result = try await ChildProcess.run(
             BuiltProduct.zoosh, ["server", "--", "sh", "-c", script, BuiltProduct.zoosh],
-            environment: cleanEnvironment.merging(["TMPDIR": files.path]) { $1 }, limit: .seconds(120))
+            environment: BuiltProduct.plainEnvironment.merging(["TMPDIR": files.path]) { $1 }, limit: .seconds(120))
         #expect(result.status == 0, "\(result.errorText)")
         let lines = result.outputText.split(separator: "\n")
         #expect(lines.dropLast() == ["Created /mine", "1"])
@@ -46,7 +46,7 @@ struct ServerCommandTests {
             #""$0" server --memory --port 0 --ready-fd 3 --port-file "$1/port" 3>"$1/ready" & "#
             + #"while ! [ -s "$1/ready" ]; do sleep 0.02; done; kill $!; wait $!"#
         let result = try await ChildProcess.run(
-            "/bin/sh", ["-c", script, BuiltProduct.zoosh, files.path], environment: cleanEnvironment,
+            "/bin/sh", ["-c", script, BuiltProduct.zoosh, files.path], environment: BuiltProduct.plainEnvironment,
             limit: .seconds(120))
         #expect(result.status == 0, "SIGTERM is a clean end: \(result.errorText)")
         let port = try String(contentsOf: files.url("ready"), encoding: .utf8)
@@ -81,7 +81,8 @@ struct ServerCommandTests {
     ])
     func wrongOptionsAreRefused(options: [String]) async throws {
         let result = try await ChildProcess.run(
-            BuiltProduct.zoosh, ["server", "--memory"] + options, environment: cleanEnvironment, limit: .seconds(120))
+            BuiltProduct.zoosh, ["server", "--memory"] + options, environment: BuiltProduct.plainEnvironment,
+            limit: .seconds(120))
         #expect(result.status == 2)
         #expect(result.errorText.hasPrefix("zoosh: server: "), "\(result.errorText)")
         #expect(result.errorText.split(separator: "\n").count == 1, "\(result.errorText)")

@@ -63,11 +63,11 @@ import ZKStore
 
     @Test func aFailedSyncIsTheEnd() async throws {
         let directory = try TemporaryDirectory()
-        let disk = FaultyFileSystem(failingSync: 40, errno: EIO)
+        let disk = FailingSync(40, errno: EIO)
         var configuration = ServerConfiguration()
         configuration.dataDirectory = directory.path("data")
         configuration.preallocationBytes = 64 << 10
-        configuration.fileSystem = disk
+        configuration.fileSystem = disk.fileSystem
         let server = try await EmbeddedServer.start(configuration)
         let client = try Self.client(server.port)
         let acknowledged = await Self.fill(client, dataBytes: 10)

@@ -28,7 +28,7 @@ import ZKRecipes
         return try ChildProcess(
             BuiltProduct.zoosh,
             ["-s", servers, "-t", "1500", "member", home.string, "m\(number)", "--", "sh", "-c", script],
-            environment: userEnvironment, output: files.path("log"))
+            environment: BuiltProduct.plainEnvironment, output: files.path("log"))
     }
 
     @Test(arguments: Server.allCases) func aKilledMemberIsSeenInTime(_ server: Server) async throws {

@@ -24,7 +24,7 @@ import ZKRecipes
         return try ChildProcess(
             BuiltProduct.zoosh,
             ["-s", servers, "-t", "2s", "lock", "\(home)/lock", "--grace", "30s", "--", "sh", "-c", script],
-            environment: userEnvironment, output: files.path("\(name).log"))
+            environment: BuiltProduct.plainEnvironment, output: files.path("\(name).log"))
     }
 
     private func contents(_ files: TemporaryDirectory, _ name: String) -> String? {
@@ -133,7 +133,7 @@ import ZKRecipes
             """
         let files = try TemporaryDirectory()
         let held = try ChildProcess(
-            BuiltProduct.zoosh, ["-s", servers, "lock", "/shared-lock"], environment: userEnvironment,
+            BuiltProduct.zoosh, ["-s", servers, "lock", "/shared-lock"], environment: BuiltProduct.plainEnvironment,
             output: files.path("zoosh"))
         try await eventually("zoosh holds it") { contents(files, "zoosh")?.hasPrefix("locked ") == true }
         let kazoo = try ChildProcess(Kazoo.python, ["-c", script, servers], output: files.path("kazoo"))
@@ -159,14 +159,6 @@ import ZKRecipes
         close(writing)
         try await client.deleteTree("/shared-lock")
         await client.close()
-    }
-}
-
-/// kazoo's interpreter, which `.ci/kazoo-venv` makes.
-enum Kazoo {
-    static var python: String {
-        ProcessInfo.processInfo.environment["ZOOSH_TEST_PYTHON"]
-            ?? Fixtures.repository.appending(path: ".build/kazoo-venv/bin/python").path(percentEncoded: false)
     }
 }
 

@@ -19,7 +19,8 @@ import Testing
             process = try ChildProcess(
                 BuiltProduct.zoosh,
                 ["-s", servers, "-t", sessionTimeout, "--connect-timeout", "60s", "--op-timeout", "60s", "-f", "-"],
-                environment: userEnvironment, input: pipe, output: files.path("out"), errors: files.path("errors"))
+                environment: BuiltProduct.plainEnvironment, input: pipe, output: files.path("out"),
+                errors: files.path("errors"))
         }
 
         deinit { close(writing) }

@@ -70,7 +70,7 @@ import Testing
         // In the shell: the watch of `config -w` reports the next change.
         let script = "config -w\nreconfig -add \(all[3])\nconfig -c\n"
         let shell = try await ChildProcess.run(
-            BuiltProduct.zoosh, ["-s", servers] + superUser + ["-f", "-"], environment: userEnvironment,
+            BuiltProduct.zoosh, ["-s", servers] + superUser + ["-f", "-"], environment: BuiltProduct.plainEnvironment,
             input: Array(script.utf8))
         #expect(shell.exit == .status(0), "\(shell.errorText)")
         #expect(shell.errorText.contains("event: NodeDataChanged /zookeeper/config"), "\(shell.errorText)")

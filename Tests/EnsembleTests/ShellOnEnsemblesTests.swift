@@ -11,7 +11,7 @@ import Testing
         let script =
             "get /which\nconnect \(other.connectString)\nget /which\nconnect \(ensemble.connectString)\nget /which\n"
         let shell = try await ChildProcess.run(
-            BuiltProduct.zoosh, ["-s", ensemble.connectString, "-f", "-"], environment: userEnvironment,
+            BuiltProduct.zoosh, ["-s", ensemble.connectString, "-f", "-"], environment: BuiltProduct.plainEnvironment,
             input: Array(script.utf8))
         #expect(shell.exit == .status(0), "\(shell.errorText)")
         #expect(shell.outputText == "the ensemble\nthe single server\nthe ensemble\n")

@@ -40,7 +40,7 @@ import Testing
         let files = try TemporaryDirectory()
         let child = try ChildProcess(
             BuiltProduct.zoosh, ["-s", ensemble.connectString, "status", "--json", "--watch", "100ms"],
-            environment: userEnvironment, output: files.path("out"))
+            environment: BuiltProduct.plainEnvironment, output: files.path("out"))
         try await eventually("three answers") {
             ((try? String(contentsOf: files.url("out"), encoding: .utf8)) ?? "").split(separator: "\n").count >= 3
         }

@@ -7,12 +7,8 @@ import ZKCore
 func zoosh(
     _ servers: String, _ arguments: String..., options: [String] = [], limit: Duration = .seconds(120)
 ) async throws -> CommandResult {
-    try await ChildProcess.run(
-        BuiltProduct.zoosh, ["-s", servers] + options + arguments, environment: userEnvironment, limit: limit)
+    try await BuiltProduct.runZoosh(["-s", servers] + options + arguments, limit: limit)
 }
-
-/// The environment of a user who has set nothing up.
-let userEnvironment = ["HOME": "/nonexistent", "PATH": "/usr/bin:/bin", "TZ": "UTC", "TERM": "dumb"]
 
 /// A connected session.
 func session(

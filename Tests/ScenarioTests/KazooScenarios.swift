@@ -12,15 +12,9 @@ import Testing
     ]
     private static let script = Fixtures.repository.appending(path: "Tests/kazoo/scenarios.py")
 
-    /// `make test` makes the virtual environment; `.ci/kazoo-venv` does it alone.
-    private static var python: String {
-        ProcessInfo.processInfo.environment["ZOOSH_TEST_PYTHON"]
-            ?? Fixtures.repository.appending(path: ".build/kazoo-venv/bin/python").path(percentEncoded: false)
-    }
-
     private static func run(_ arguments: [String]) async throws -> CommandResult {
         try await ChildProcess.run(
-            python, ["-B", script.path(percentEncoded: false)] + arguments, limit: .seconds(120))
+            Kazoo.python, ["-B", script.path(percentEncoded: false)] + arguments, limit: .seconds(120))
     }
 
     @Test func everyScenarioIsListed() async throws {

@@ -77,10 +77,7 @@ import Testing
             else:
                 sys.exit("a wrong password got in")
             """
-        let python =
-            ProcessInfo.processInfo.environment["ZOOSH_TEST_PYTHON"]
-            ?? Fixtures.repository.appending(path: ".build/kazoo-venv/bin/python").path(percentEncoded: false)
-        let result = try await ChildProcess.run(python, ["-c", script, server.connectString])
+        let result = try await ChildProcess.run(Kazoo.python, ["-c", script, server.connectString])
         #expect(result.status == 0 && result.outputText == "passed\n", "\(result.errorText)")
         await server.stop()
     }

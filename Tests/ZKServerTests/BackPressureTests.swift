@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import StoreSupport
 import Support
 import Synchronization
 import Testing
@@ -22,10 +23,10 @@ struct BackPressureTests {
 
     @Test func aSlowDiskMakesClientsWait() async throws {
         let directory = try TemporaryDirectory()
-        let disk = HeldFileSystem()
+        let disk = HeldSyncs()
         var configuration = ServerConfiguration()
         configuration.dataDirectory = directory.path("data")
-        configuration.fileSystem = disk
+        configuration.fileSystem = disk.fileSystem
         configuration.outstandingRequestsMax = 50
         // Nothing is heard of a client that is made to wait.
         configuration.sessionTimeoutMillisMax = 3_600_000
@@ -62,10 +63,10 @@ struct BackPressureTests {
 
     @Test func nothingIsSeenBeforeItsSync() async throws {
         let directory = try TemporaryDirectory()
-        let disk = HeldFileSystem()
+        let disk = HeldSyncs()
         var configuration = ServerConfiguration()
         configuration.dataDirectory = directory.path("data")
-        configuration.fileSystem = disk
+        configuration.fileSystem = disk.fileSystem
         let server = try await EmbeddedServer.start(configuration)
         let (writer, reader) = (try RawClient(port: server.port), try RawClient(port: server.port))
         try writer.connect()
@@ -90,54 +91,16 @@ struct BackPressureTests {
     }
 }
 
-/// The file system of the machine, whose syncs of data wait while they are held.
-final class HeldFileSystem: FileSystem {
-    private let base = PosixFileSystem()
+/// A disk whose syncs of data wait while they are held.
+private final class HeldSyncs: Sendable {
     private let isHeld = Mutex(false)
 
     func hold() { isHeld.withLock { $0 = true } }
     func release() { isHeld.withLock { $0 = false } }
 
-    fileprivate func waitUntilReleased() {
-        while isHeld.withLock({ $0 }) { usleep(1000) }
+    var fileSystem: WatchedFileSystem {
+        WatchedFileSystem { [self] _ in
+            while isHeld.withLock({ $0 }) { usleep(1000) }
+        }
     }
-
-    func open(_ path: String, for access: FileAccess) throws(StoreError) -> any OpenFile {
-        try base.open(path, for: access)
-    }
-    func create(_ path: String) throws(StoreError) -> any OpenFile { HeldFile(try base.create(path), self) }
-    func status(of path: String) throws(StoreError) -> FileStatus? { try base.status(of: path) }
-    func list(_ directory: String) throws(StoreError) -> [String] { try base.list(directory) }
-    func createDirectory(_ path: String) throws(StoreError) { try base.createDirectory(path) }
-    func rename(_ old: String, to new: String) throws(StoreError) { try base.rename(old, to: new) }
-    func unlink(_ path: String) throws(StoreError) { try base.unlink(path) }
-    func syncDirectory(_ path: String) throws(StoreError) { try base.syncDirectory(path) }
-    func lock(_ path: String) throws(StoreError) -> (any FileLock)? { try base.lock(path) }
-}
-
-private final class HeldFile: OpenFile {
-    private let file: any OpenFile
-    private let owner: HeldFileSystem
-
-    init(_ file: any OpenFile, _ owner: HeldFileSystem) {
-        self.file = file
-        self.owner = owner
-    }
-
-    var path: String { file.path }
-    func size() throws(StoreError) -> Int64 { try file.size() }
-    func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int64) throws(StoreError) -> Int {
-        try file.read(into: bytes, at: offset)
-    }
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(StoreError) {
-        try file.write(bytes, at: offset)
-    }
-    func allocate(upTo size: Int64) { file.allocate(upTo: size) }
-    func truncate(to size: Int64) throws(StoreError) { try file.truncate(to: size) }
-    func syncData() throws(StoreError) {
-        owner.waitUntilReleased()
-        try file.syncData()
-    }
-    func sync() throws(StoreError) { try file.sync() }
-    func close() throws(StoreError) { try file.close() }
 }

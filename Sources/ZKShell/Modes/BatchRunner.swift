@@ -28,22 +28,20 @@ public struct BatchRunner: Sendable {
         switch source {
         case .text(let bytes):
             let name = bytes.contains(.newline) ? "-c" : nil
-            return await run(ScriptReader(bytes: bytes, dialect: dialect), name: name)
+            return await run(ScriptReader(bytes: bytes, dialect: session.options.dialect), name: name)
         case .file("-"):
             let input = session.input
-            return await run(ScriptReader(dialect: dialect) { try await input.read() }, name: "stdin")
+            return await run(ScriptReader(dialect: session.options.dialect) { try await input.read() }, name: "stdin")
         case .file(let name):
             do throws(ShellError) {
                 let file = try LocalFile.Reader(name)
-                return await run(ScriptReader(dialect: dialect) { try file.read() }, name: name)
+                return await run(ScriptReader(dialect: session.options.dialect) { try file.read() }, name: name)
             } catch {
                 ShellContext(session: session, commandName: "").report(error)
                 return error.status
             }
         }
     }
-
-    private var dialect: CommandListParser.Dialect { session.options.dialect }
 
     private func run(_ reader: ScriptReader, name: String?) async -> ExitCode {
         var reader = reader

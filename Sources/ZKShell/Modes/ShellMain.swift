@@ -21,9 +21,7 @@ public struct ShellMain {
     public func runOneShot(_ words: [Word]) -> ExitCode {
         let session = session
         session.isOneShot = true
-        SessionObserver(session: session, mailbox: nil).begin()
-        session.beginCompatibly()
-        session.tellOfConnection()
+        follow(session)
         return loop.run {
             let status = await Interpreter(session: session).run(words: words)
             await session.connection.end()
@@ -34,14 +32,19 @@ public struct ShellMain {
     /// Runs scripts and ends the session.
     public func runBatch(_ sources: [Launch.BatchSource]) -> ExitCode {
         let session = session
-        SessionObserver(session: session, mailbox: nil).begin()
-        session.beginCompatibly()
-        session.tellOfConnection()
+        follow(session)
         return loop.run {
             let status = await BatchRunner(session: session).run(sources)
             await session.connection.end()
             return status
         }
+    }
+
+    /// Says what happens to the session where no prompt does.
+    private func follow(_ session: ShellSession) {
+        SessionObserver(session: session, mailbox: nil).begin()
+        session.beginCompatibly()
+        session.tellOfConnection()
     }
 }
 
