@@ -45,6 +45,8 @@ final class ShellHarness: Sendable {
         var options = ShellOptions()
         options.server = "\(address)/t-\(UUID().uuidString)"
         options.createsChroot = true
+        // The other tests keep the machine busy.
+        options.probeTimeout = .seconds(60)
         change(&options)
         session = ShellSession(
             options: options, connection: try ShellConnection(options: options), output: .memory(),

@@ -35,7 +35,7 @@ struct GetEphemeralsCommand: ShellCommand {
         guard !(all && session != nil) else { throw UsageError("either --all or --session") }
         let prefix = try path.map { try shell.resolve($0).string } ?? "/"
         let endpoints = try shell.endpoints()
-        let (report, gaps) = await SessionReport.gather(from: endpoints, timeout: .seconds(5))
+        let (report, gaps) = await SessionReport.gather(from: endpoints, timeout: shell.options.probeTimeout)
         guard gaps.count < endpoints.count || !report.byID.isEmpty else {
             throw ShellError(.connection, gaps.joined(separator: "; "))
         }

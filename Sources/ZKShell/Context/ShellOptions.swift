@@ -53,6 +53,8 @@ public struct ShellOptions: Sendable {
     /// What `edit` runs, a command line for `/bin/sh`.
     public var editor = "vi"
     public var frameBytesMax = 64 << 20
+    /// How long a server may take to answer what is asked outside of a session, such as a four-letter word.
+    public var probeTimeout = Duration.seconds(3)
     /// zkCli's framing, messages and exit statuses.
     public var isCompatible = false
     var dialect: CommandListParser.Dialect { isCompatible ? .zkCLI : .zoosh }

@@ -10,7 +10,7 @@ struct StatusProbe: Sendable {
     }
 
     /// How long a server may take to answer everything.
-    var timeout: Duration = .seconds(2)
+    var timeout: Duration
     /// Where to ask a server that closes its four-letter words; nil leaves it.
     var adminPort: Int? = AdminServer.defaultPort
 

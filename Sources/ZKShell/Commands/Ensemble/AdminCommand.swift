@@ -17,7 +17,7 @@ struct AdminCommand: ShellCommand {
     @Option(help: ArgumentHelp("Where it is; the path is /commands if left out.", valueName: "url"))
     var url: String?
 
-    @Option(help: ArgumentHelp("How long it may take to answer. Default: 5s.", valueName: "dur"))
+    @Option(help: ArgumentHelp("How long it may take to answer. Default: 3s.", valueName: "dur"))
     var timeout: DurationOperand?
 
     @Argument(help: "Its command, such as stats, monitor, connections, configuration, ruok.")
@@ -38,7 +38,7 @@ struct AdminCommand: ShellCommand {
         do {
             bytes = try await AdminServer.get(
                 command, host: target.host, port: target.port, path: target.path,
-                timeout: timeout?.duration ?? .seconds(5))
+                timeout: timeout?.duration ?? shell.options.probeTimeout)
         } catch let error as ServerQuestionError {
             throw ShellError(.connection, "\(target): \(error)")
         }

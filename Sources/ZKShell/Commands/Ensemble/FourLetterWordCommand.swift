@@ -24,7 +24,7 @@ struct FourLetterWordCommand: ShellCommand {
             .init(.partialFailure, "some of several servers gave no answer"),
         ])
 
-    @Option(help: ArgumentHelp("How long a server may take to answer. Default: 5s.", valueName: "dur"))
+    @Option(help: ArgumentHelp("How long a server may take to answer. Default: 3s.", valueName: "dur"))
     var timeout: DurationOperand?
 
     @Argument(help: "Four letters.")
@@ -38,7 +38,7 @@ struct FourLetterWordCommand: ShellCommand {
             throw UsageError("\(word) is not a word of four letters")
         }
         let endpoints = try shell.endpoints(host)
-        let answers = await ask(endpoints)
+        let answers = await ask(endpoints, within: timeout?.duration ?? shell.options.probeTimeout)
         try Task.checkCancellation()
         if endpoints.count == 1 {
             return try shell.emit(try result(answers[0], of: endpoints[0], hasTitle: false))
@@ -59,8 +59,10 @@ struct FourLetterWordCommand: ShellCommand {
     }
 
     /// The answers in the order of `endpoints`; all are asked at once.
-    private func ask(_ endpoints: [StatusProbe.Endpoint]) async -> [Result<String, any Error>] {
-        let (word, limit) = (word, timeout?.duration ?? .seconds(5))
+    private func ask(
+        _ endpoints: [StatusProbe.Endpoint], within limit: Duration
+    ) async -> [Result<String, any Error>] {
+        let word = word
         return await withTaskGroup(of: (Int, Result<String, any Error>).self) { group in
             for (index, endpoint) in endpoints.enumerated() {
                 group.addTask {

@@ -31,13 +31,13 @@ struct StatusCommand: ShellCommand {
     @Option(help: ArgumentHelp("Port of the admin servers; 0 leaves them.", valueName: "port"))
     var adminPort = AdminServer.defaultPort
 
-    @Option(help: ArgumentHelp("How long a server may take to answer. Default: 2s.", valueName: "dur"))
+    @Option(help: ArgumentHelp("How long a server may take to answer. Default: 3s.", valueName: "dur"))
     var timeout: DurationOperand?
 
     func run(in shell: ShellContext) async throws {
         guard (0...65535).contains(adminPort) else { throw UsageError("--admin-port: a port is 0 to 65535") }
         let endpoints = try shell.endpoints(servers.map { [$0] } ?? [])
-        var probe = StatusProbe()
+        var probe = StatusProbe(timeout: shell.options.probeTimeout)
         probe.adminPort = adminPort == 0 ? nil : adminPort
         if let timeout { probe.timeout = timeout.duration }
         guard let watch else {

@@ -28,8 +28,8 @@ struct TopCommand: ShellCommand {
         var before: [Int64: Int] = [:]
         var number = 0
         while true {
-            async let statuses = StatusProbe().ask(endpoints, knowing: nil)
-            async let sessions = SessionReport.gather(from: endpoints, timeout: .seconds(2))
+            async let statuses = StatusProbe(timeout: shell.options.probeTimeout).ask(endpoints, knowing: nil)
+            async let sessions = SessionReport.gather(from: endpoints, timeout: shell.options.probeTimeout)
             let (servers, (report, _)) = (await statuses, await sessions)
             try Task.checkCancellation()
             guard servers.contains(where: \.isReachable) else { throw ShellError(.connection, "no server answers") }

@@ -25,7 +25,7 @@ struct WhoCommand: ShellCommand {
         let endpoints = try shell.endpoints()
         let id = SessionReport.sessionID(subject.word.text)
         let path = id == nil ? try shell.resolve(subject) : nil
-        let (report, gaps) = await SessionReport.gather(from: endpoints, timeout: .seconds(5))
+        let (report, gaps) = await SessionReport.gather(from: endpoints, timeout: shell.options.probeTimeout)
         try Task.checkCancellation()
         guard !report.byID.isEmpty || gaps.count < endpoints.count else {
             throw ShellError(.connection, gaps.joined(separator: "; "))
