@@ -39,6 +39,41 @@ struct ScriptTests {
         #expect(result.errorText == "")
     }
 
+    @Test(arguments: [[], ["--pipeline"]]) func printsAllOfALongScript(options: [String]) async throws {
+        let server = try await sharedServer.value
+        let files = try TemporaryDirectory()
+        let root = options.isEmpty ? "/long" : "/long-pipelined"
+        let names = (0..<5000).map { "\(root)/n\($0)" }
+        let script =
+            "create \(root)\n" + names.map { "create \($0) value-\($0)\n" }.joined()
+            + names.map { "get \($0)\n" }.joined()
+        try script.write(toFile: files.path("long.zk"), atomically: true, encoding: .utf8)
+        let result = try await BuiltProduct.runZoosh(
+            options + ["-s", server.connectString, "-f", files.path("long.zk")])
+        #expect(result.status == 0 && result.errorText == "")
+        let expected =
+            ["Created \(root)"] + names.map { "Created \($0)" } + names.map { "value-\($0)" }
+        #expect(result.outputText.split(separator: "\n").elementsEqual(expected.map { $0[...] }))
+        #expect(try await zoosh("-y", "deleteall", root, server: server.connectString).status == 0)
+    }
+
+    /// A program that writes commands may wait for each answer.
+    @Test(arguments: ["", "--pipeline"]) func answersBeforeItAsksForMore(option: String) async throws {
+        let server = try await sharedServer.value
+        let script = """
+            coproc Z { exec "$0" $2 -s "$1"; }
+            for n in 1 2 3; do
+                echo 'exists /parent' >&"${Z[1]}"
+                read -r -t 60 answer <&"${Z[0]}" || exit 1
+                echo "$n $answer"
+            done
+            """
+        let result = try await ChildProcess.run(
+            "/bin/bash", ["-c", script, BuiltProduct.zoosh, server.connectString, option],
+            environment: BuiltProduct.plainEnvironment)
+        #expect(result.status == 0 && result.outputText == "1 true\n2 true\n3 true\n", "\(result.errorText)")
+    }
+
     @Test func keepsEveryByte() async throws {
         let server = try await sharedServer.value
         let bytes: [UInt8] = Array(0...255) + [0, 0xff, 0xfe, 10]

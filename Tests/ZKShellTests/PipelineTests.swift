@@ -6,15 +6,17 @@ import ZKCore
 @testable import ZKShell
 
 @Suite(.timeLimit(.minutes(2))) struct PipelineTests {
-    private func run(_ script: String, pipelines: Bool) async throws -> (
-        status: Int32, output: String, errors: [String]
-    ) {
-        let shell = try await ShellHarness(options: { $0.pipelines = pipelines })
+    private func run(
+        _ script: String, pipelines: Bool, options change: (inout ShellOptions) -> Void = { _ in }
+    ) async throws -> ShellHarness.Result {
+        let shell = try await ShellHarness(options: {
+            $0.pipelines = pipelines
+            change(&$0)
+        })
         let status = await BatchRunner(session: shell.session).run([.text(Array(script.utf8))])
-        return (
-            status.rawValue, String(decoding: shell.session.output.takeBytes(), as: UTF8.self),
-            shell.session.diagnostics.takeLines()
-        )
+        return ShellHarness.Result(
+            status: status.rawValue, output: String(decoding: shell.session.output.takeBytes(), as: UTF8.self),
+            errors: shell.session.diagnostics.takeLines())
     }
 
     private static let script = """
@@ -62,6 +64,54 @@ import ZKCore
         let result = try await run(script, pipelines: true)
         #expect(result.status == 0 && result.errors.isEmpty)
         #expect(result.output == "Created /n\n" + (1...3000).map { "\($0)\n" }.joined())
+    }
+
+    @Test func sendsNoWriteAheadOfAFailure() async throws {
+        let result = try await run(
+            "create /a 1\nget /a\nget /none\nget /a\nset /a 2\n", pipelines: true, options: { $0.exitsOnError = true })
+        #expect(result.status == 4 && result.output == "Created /a\n1\n" && result.errors.count == 1)
+    }
+
+    @Test func readsTellOfTheirOwnFailures() async throws {
+        var script = "create /n\n"
+        for number in stride(from: 0, to: 100, by: 3) { script += "create /n/\(number) \(number)\n" }
+        for number in 0..<100 { script += "get /n/\(number)\n" }
+        let result = try await run(script, pipelines: false)
+        #expect(result.status == 4)
+        #expect(
+            result.output.split(separator: "\n").filter { !$0.hasPrefix("Created") }
+                == stride(from: 0, to: 100, by: 3).map { "\($0)" })
+        // The first 35 lines create.
+        #expect(
+            result.errors
+                == (0..<100).filter { $0 % 3 != 0 }.map {
+                    "zoosh: -c:\($0 + 36): get: /n/\($0): node does not exist"
+                })
+    }
+
+    /// Together they are larger than a reply may be, each alone is not.
+    @Test func readsAreSharedOnlyAsFarAsTheyFit() async throws {
+        let value = String(repeating: "x", count: 8192)
+        let names = (0..<20).map { "/n\($0)" }
+        let script =
+            names.map { "create \($0) \(value)\n" }.joined() + names.map { "get \($0)\n" }.joined()
+        let result = try await run(script, pipelines: true, options: { $0.frameBytesMax = 64 << 10 })
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(
+            result.output == names.map { "Created \($0)\n" }.joined()
+                + String(repeating: value + "\n", count: names.count))
+    }
+
+    @Test func largeAnswersNarrowTheWindow() {
+        var window = PipelineWindow()
+        for _ in 0..<1000 { window.saw(answerBytes: 100) }
+        #expect(window.limit == 512)
+        window.saw(answerBytes: 1 << 20)
+        #expect(window.limit == 16)
+        window.saw(answerBytes: 100)
+        #expect(window.limit == 17)
+        window.saw(answerBytes: 64 << 20)
+        #expect(window.limit == 4)
     }
 
     @Test func stopsWhenTheScriptSaysSo() async throws {

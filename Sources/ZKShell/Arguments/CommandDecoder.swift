@@ -141,8 +141,11 @@ private protocol FlagValue {
 }
 
 extension Bool: FlagValue {
+    /// A new one looks at its names, which takes longer than all else that is done for a flag.
+    private static let unset = Flag(wrappedValue: false)
+
     fileprivate static func flag(count: Int) -> Flag<Bool> {
-        var flag = Flag(wrappedValue: false)
+        var flag = unset
         flag.wrappedValue = count > 0
         return flag
     }

@@ -6,14 +6,19 @@ internal import ArgumentParser
 /// A line for each argument, in the order of their declaration, with tabs between its fields: kind, marks, name of the
 /// value, names, and the default value when there is one.
 extension CommandSchema {
+    #if !DEBUG
+        private static let matching = SchemaCache()
+    #endif
+
     /// The schema by which the words for `command` are matched: without descriptions and completions.
     static func forMatching(_ command: any ParsableArguments.Type) -> CommandSchema {
         #if DEBUG
             // While declarations are being changed the stored text is behind them.
             return of(command)
         #else
-            guard let text = storedSchemas["\(command)"] else { return of(command) }
-            return CommandSchema(stored: text)
+            return matching.schema(of: command) {
+                storedSchemas["\(command)"].map { CommandSchema(stored: $0) } ?? of(command)
+            }
         #endif
     }
 

@@ -154,7 +154,8 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Largest reply to accept. Default: 64 MiB.", valueName: "bytes"))
     var maxBuffer: Int?
 
-    @Flag(name: .customLong("pipeline"), help: "Batch: send requests ahead where the commands allow it.")
+    @Flag(
+        name: .customLong("pipeline"), help: "Batch: send writes ahead too; reads that follow one another always are.")
     var pipelines = false
 
     @Flag(name: .customLong("compat"), help: "zkCli's framing, messages and exit statuses.")

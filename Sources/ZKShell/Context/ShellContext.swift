@@ -18,6 +18,8 @@ public struct ShellContext: Sendable {
     let diagnostics: Diagnostics
     /// The client that the command uses, connected or not; nil for the connected one of the session.
     private let pinnedClient: ZooKeeperClient?
+    /// What the command reads from; nil for the client.
+    var pinnedReader: (any ZnodeReader)?
 
     public init(
         session: ShellSession, output: Output? = nil, input: (any InputSource)? = nil, commandName: String,
@@ -60,7 +62,8 @@ public struct ShellContext: Sendable {
 
     /// What commands that only read should read from.
     public func reader() async throws -> any ZnodeReader {
-        try await client()
+        if let pinnedReader { return pinnedReader }
+        return try await client()
     }
 
     // MARK: Paths

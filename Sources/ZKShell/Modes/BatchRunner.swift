@@ -44,50 +44,24 @@ public struct BatchRunner: Sendable {
     }
 
     private func run(_ reader: ScriptReader, name: String?) async -> ExitCode {
-        var reader = reader
-        var status = ExitCode.success
-        func note(_ failure: ExitCode) -> Bool {
-            if status == .success { status = failure }
+        var first = ExitCode.success
+        var last = ExitCode.success
+        let pipeline = Pipeline(session: session, interpreter: interpreter) { status in
+            last = status
+            guard status != .success else { return true }
+            if first == .success { first = status }
             // Nobody reads the output any more, or it cannot be written: there is no point in going on.
             return !session.options.exitsOnError && !session.output.hasFailed
         }
-        if session.options.pipelines && !session.options.exitsOnError {
-            do {
-                _ = try await Pipeline(session: session, interpreter: interpreter, note: note).run(reader, name: name)
-            } catch {
-                let error = ShellError(error)
-                ShellContext(session: session, commandName: "").report(error)
-                if status == .success { status = error.status }
-            }
-            return Task.isCancelled && status == .success ? .interrupted : status
+        do {
+            try await pipeline.run(reader, name: name)
+        } catch {
+            let error = ShellError(error)
+            ShellContext(session: session, commandName: "").report(error)
+            if first == .success { first = error.status }
         }
-        while session.quitStatus == nil, !Task.isCancelled {
-            let step: ScriptReader.Step
-            do {
-                step = try await reader.next()
-            } catch {
-                let error = ShellError(error)
-                ShellContext(session: session, commandName: "").report(error)
-                return status == .success ? error.status : status
-            }
-            switch step {
-            case .end: return status
-            case .list(let list, let line):
-                let location = name.map { SourceLocation(file: $0, line: line) }
-                var goesOn = true
-                let last = await interpreter.run(list, location: location) { failure in
-                    goesOn = note(failure)
-                    return goesOn
-                }
-                // zkCli ends with the status of its last command.
-                if let last, session.options.isCompatible, session.quitStatus == nil { status = last }
-                if !goesOn { return status }
-            case .mistake(let mistake, let line):
-                let location = name.map { SourceLocation(file: $0, line: line) }
-                ShellContext(session: session, commandName: "", location: location).report(ShellError(mistake))
-                if !note(.usage) { return status }
-            }
-        }
-        return Task.isCancelled && status == .success ? .interrupted : status
+        if Task.isCancelled && first == .success { return .interrupted }
+        // zkCli ends with the status of its last command.
+        return session.options.isCompatible && session.quitStatus == nil ? last : first
     }
 }

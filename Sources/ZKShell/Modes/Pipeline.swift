@@ -2,92 +2,139 @@ internal import ZKClient
 
 /// Runs the commands of a script with many requests under way at a time. What they print comes in the order of the
 /// commands, and so do their errors.
+///
+/// Reads that follow one another are always sent ahead: whatever becomes of one, the others do no harm. A write waits
+/// for the commands before it, so that after a failure nothing is done that should not be, and after a lost connection
+/// there is one write of which nobody knows the outcome; with `--pipeline` writes are sent ahead too.
 struct Pipeline {
     let session: ShellSession
     let interpreter: Interpreter
-    /// Called with the status of each command that has failed.
-    let note: (ExitCode) -> Bool
+    /// Called with the status of each command, in their order. False ends the script.
+    let finished: (ExitCode) -> Bool
 
-    /// Commands under way; then half of them are waited for, since a wait for each would cost a switch of threads each.
-    private static let commandsMax = 2048
-
-    private struct Answer: Sendable {
-        var number: Int
-        var status: ExitCode
-        var output: [UInt8]
-        var errors: [String]
-    }
-
-    enum End {
-        case endOfScript
-        /// A command failed in a way that ends the script.
-        case stopped
-    }
+    /// Commands that are sent together, so that the connection is not written to for each.
+    private static let burstMax = 64
 
     /// - Throws: what reading the script fails with.
-    func run(_ reader: ScriptReader, name: String?) async throws -> End {
-        // A server that cannot be reached is the matter of the first command.
-        var client = try? await session.connection.client()
-        return try await withThrowingTaskGroup(of: Answer.self) { group in
+    func run(_ reader: ScriptReader, name: String?) async throws {
+        let answers = AnswerQueue()
+        try await withThrowingDiscardingTaskGroup { group in
             var reader = reader
-            var waiting: [Int: Answer] = [:]
-            var nextNumber = 0
+            var window = PipelineWindow()
+            var burst: [PipelinedRun] = []
+            var begun = 0
             var delivered = 0
 
-            func deliver(downTo limit: Int) async throws -> Bool {
-                while nextNumber - delivered > limit, let answer = try await group.next() {
-                    waiting[answer.number] = answer
-                    while let answer = waiting.removeValue(forKey: delivered) {
-                        delivered += 1
-                        guard show(answer) else { return false }
+            func begin(_ prepared: PipelinedRun) {
+                let number = begun
+                begun += 1
+                // Immediate: the request takes its place in the queue before the next one does.
+                group.addImmediateTask(executorPreference: prepared.client.taskExecutor) {
+                    let status = await prepared.run()
+                    answers.put(
+                        AnswerQueue.Answer(
+                            status: status, output: prepared.output.takeBytes(),
+                            errors: prepared.diagnostics.takeLines()),
+                        number: number)
+                }
+            }
+
+            func sendBurst() {
+                var reads: SharedReads?
+                func sendReads() {
+                    guard let shared = reads else { return }
+                    reads = nil
+                    group.addImmediateTask(executorPreference: shared.client.taskExecutor) { await shared.send() }
+                }
+                for var prepared in burst {
+                    if prepared.command.sharesReads {
+                        let shared = reads ?? SharedReads(client: prepared.client)
+                        reads = shared
+                        prepared.context.pinnedReader = shared
+                        begin(prepared)
+                        if shared.count == SharedReads.countMax { sendReads() }
+                    } else {
+                        sendReads()
+                        begin(prepared)
                     }
+                }
+                sendReads()
+                burst.removeAll(keepingCapacity: true)
+            }
+
+            /// False when the script ends here.
+            func deliver(downTo limit: Int) async -> Bool {
+                sendBurst()
+                guard begun - delivered > limit else { return true }
+                for answer in await answers.take(upTo: begun - limit) {
+                    delivered += 1
+                    window.saw(answerBytes: answer.output.count)
+                    guard show(answer) else { return false }
                 }
                 return true
             }
 
-            while session.quitStatus == nil, !Task.isCancelled {
-                let (list, line): (CommandList, Int)
-                switch try await reader.next() {
-                case .end: return try await deliver(downTo: 0) ? .endOfScript : .stopped
-                case .mistake(let mistake, let mistakenLine):
-                    guard try await deliver(downTo: 0) else { return .stopped }
-                    let location = name.map { SourceLocation(file: $0, line: mistakenLine) }
-                    ShellContext(session: session, commandName: "", location: location).report(ShellError(mistake))
-                    guard note(.usage) else { return .stopped }
-                    continue
-                case .list(let read, let firstLine): (list, line) = (read, firstLine)
+            /// Everything so far is done and seen.
+            func deliverAll() async -> Bool {
+                guard await deliver(downTo: 0) else { return false }
+                do throws(ShellError) {
+                    try session.output.flush()
+                    return true
+                } catch {
+                    return finished(error.status)
                 }
-                let location = name.map { SourceLocation(file: $0, line: line) }
-                if let client, !client.state.isOver, let words = words(of: list),
-                    let prepared = interpreter.preparePipelined(words, client: client, location: location)
-                {
-                    let number = nextNumber
-                    nextNumber += 1
-                    // Immediate: the request takes its place in the queue before the next one does.
-                    group.addImmediateTask {
-                        let status = await prepared.run()
-                        return Answer(
-                            number: number, status: status, output: prepared.output.takeBytes(),
-                            errors: prepared.diagnostics.takeLines())
-                    }
-                    if nextNumber - delivered >= Self.commandsMax {
-                        guard try await deliver(downTo: Self.commandsMax / 2) else { return .stopped }
-                    }
-                    continue
-                }
-                guard try await deliver(downTo: 0) else { return .stopped }
-                var goesOn = true
-                _ = await interpreter.run(list, location: location) { failure in
-                    goesOn = note(failure)
-                    return goesOn
-                }
-                if !goesOn { return .stopped }
-                // `connect` and `close` change it, and so does the end of a session.
-                client = session.connection.currentClient.flatMap { $0.state.isConnected ? $0 : nil }
             }
-            _ = try await deliver(downTo: 0)
-            return .endOfScript
+
+            // What is left when the script ends early must not be waited for.
+            defer { group.cancelAll() }
+            while session.quitStatus == nil, !Task.isCancelled {
+                var step = reader.nextBuffered()
+                if step == nil {
+                    // Whoever writes the script may wait for an answer before the next command.
+                    guard await deliverAll() else { return }
+                    step = try await reader.next()
+                }
+                guard let step else { return }
+                switch step {
+                case .end:
+                    _ = await deliverAll()
+                    return
+                case .mistake(let mistake, let line):
+                    guard await deliverAll() else { return }
+                    let location = name.map { SourceLocation(file: $0, line: line) }
+                    ShellContext(session: session, commandName: "", location: location).report(ShellError(mistake))
+                    guard finished(.usage) else { return }
+                case .list(let list, let line):
+                    let location = name.map { SourceLocation(file: $0, line: line) }
+                    if let prepared = prepare(list, location: location) {
+                        burst.append(prepared)
+                        if burst.count >= min(Self.burstMax, window.limit) { sendBurst() }
+                        if begun - delivered >= window.limit {
+                            guard await deliver(downTo: window.limit / 2) else { return }
+                        }
+                        continue
+                    }
+                    guard await deliverAll() else { return }
+                    var goesOn = true
+                    let last = await interpreter.run(list, location: location) { failure in
+                        goesOn = finished(failure)
+                        return goesOn
+                    }
+                    guard goesOn else { return }
+                    if last == .success { _ = finished(.success) }
+                }
+            }
+            _ = await deliverAll()
         }
+    }
+
+    /// The command of `list`, when it may be sent ahead.
+    private func prepare(_ list: CommandList, location: SourceLocation?) -> PipelinedRun? {
+        // Without a connection the command waits for one by itself, and says what is wrong when there is none.
+        guard !session.options.isCompatible, let words = words(of: list),
+            let client = session.connection.currentClient, client.state.isConnected
+        else { return nil }
+        return interpreter.preparePipelined(words, client: client, location: location)
     }
 
     /// Of a line with a single command and nothing around it.
@@ -98,7 +145,7 @@ struct Pipeline {
         return invocation.words
     }
 
-    private func show(_ answer: Answer) -> Bool {
+    private func show(_ answer: AnswerQueue.Answer) -> Bool {
         var status = answer.status
         do throws(ShellError) {
             try session.output.writeKept(answer.output)
@@ -108,7 +155,7 @@ struct Pipeline {
         }
         for line in answer.errors { session.diagnostics.writeLine(line) }
         session.lastStatus = status
-        return status == .success || note(status)
+        return finished(status)
     }
 }
 
@@ -117,7 +164,8 @@ struct Pipeline {
 /// `@unchecked Sendable`: it is handed to the one task that runs it, and nobody else has the command.
 struct PipelinedRun: @unchecked Sendable {
     let command: any PipelinedCommand
-    let context: ShellContext
+    var context: ShellContext
+    let client: ZooKeeperClient
 
     var output: Output { context.output }
     var diagnostics: Diagnostics { context.diagnostics }
@@ -138,9 +186,9 @@ extension Interpreter {
         let words = session.withAliasesExpanded(words)
         let context = ShellContext(
             pipelinedIn: session, client: client, commandName: words.first?.text ?? "", location: location)
-        guard let command = try? prepare(words, in: context) as? any PipelinedCommand, command.isOneRequest else {
-            return nil
-        }
-        return PipelinedRun(command: command, context: context)
+        guard let command = try? prepare(words, in: context) as? any PipelinedCommand, command.isOneRequest,
+            !type(of: command).declaration.writes || session.options.pipelines && !session.options.exitsOnError
+        else { return nil }
+        return PipelinedRun(command: command, context: context, client: client)
     }
 }

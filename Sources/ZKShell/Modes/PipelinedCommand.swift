@@ -6,6 +6,12 @@ internal import ZKCore
 protocol PipelinedCommand: ShellCommand {
     /// Whether the command asks the server one thing, at once and without a look at anything else.
     var isOneRequest: Bool { get }
+    /// Whether that is the data of a znode, from the context's reader.
+    var sharesReads: Bool { get }
+}
+
+extension PipelinedCommand {
+    var sharesReads: Bool { false }
 }
 
 extension CreateCommand: PipelinedCommand {
@@ -22,6 +28,7 @@ extension DeleteCommand: PipelinedCommand {
 
 extension GetCommand: PipelinedCommand {
     var isOneRequest: Bool { path.isOnePath && file == nil && !watches }
+    var sharesReads: Bool { true }
 }
 
 extension StatCommand: PipelinedCommand {

@@ -28,12 +28,15 @@ struct ScriptReader {
 
     mutating func next() async throws -> Step {
         while true {
-            if offset < buffer.count, isAtEnd || buffer[offset...].contains(.newline) {
-                if let step = parse() { return step }
-            }
-            if isAtEnd { return .end }
+            if let step = nextBuffered() { return step }
             try await fill()
         }
+    }
+
+    /// The next step if no more bytes have to be read for it.
+    mutating func nextBuffered() -> Step? {
+        if offset < buffer.count, isAtEnd || buffer[offset...].contains(.newline), let step = parse() { return step }
+        return isAtEnd ? .end : nil
     }
 
     /// Nil when the buffer ends inside a command.
