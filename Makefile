@@ -4,7 +4,7 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
 # Without the symbols the binary is a third as large; without a table of exported ones it starts sooner.
-RELEASE_FLAGS = -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic
+RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xlinker -s -Xlinker --no-export-dynamic
 
 bindir = $(DESTDIR)$(PREFIX)/bin
 mandir = $(DESTDIR)$(PREFIX)/share/man
