@@ -5,7 +5,7 @@ public enum ApacheInstallation {
     public struct Missing: Error, CustomStringConvertible {
         public let what: String
 
-        public var description: String { "\(what). `make test` installs Debian's zookeeper package, which has it." }
+        public var description: String { "\(what). `make test` installs Debian's package that has it." }
     }
 
     public static let mainClass = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
@@ -30,5 +30,16 @@ public enum ApacheInstallation {
         let jars = value.split(separator: ":").filter { $0.hasSuffix(".jar") }
         guard !jars.isEmpty else { throw Missing(what: "the CLASSPATH of \(environmentFile) has no jar") }
         return (jars.map(String.init) + [loggerJar, nettyJar]).joined(separator: ":")
+    }
+
+    /// What a program needs that uses Apache Curator, from Debian's `libcurator-recipes-java`.
+    public static func curatorClassPath() throws -> String {
+        let jars = ["curator-recipes", "curator-framework", "curator-client", "guava"].map {
+            "/usr/share/java/\($0).jar"
+        }
+        guard jars.allSatisfy({ FileManager.default.fileExists(atPath: $0) }) else {
+            throw Missing(what: "there is no Curator in /usr/share/java")
+        }
+        return try (jars + [classPath()]).joined(separator: ":")
     }
 }
