@@ -108,9 +108,13 @@ struct SubtreeWalk {
                     list.fill(piece, with: answer.fetched[offset..<offset + piece.paths.count])
                     offset += piece.paths.count
                 }
-                let ready = list.takeReady()
-                if let first = ready.first, first.depth == 0, let failure = first.failure { throw ShellError(failure) }
-                if !ready.isEmpty { try await body(ready) }
+                while true {
+                    let ready = list.takeReady()
+                    guard let first = ready.first else { break }
+                    if first.depth == 0, let failure = first.failure { throw ShellError(failure) }
+                    try Task.checkCancellation()
+                    try await body(ready)
+                }
             }
         }
     }

@@ -11,6 +11,8 @@ struct WalkList: ~Copyable {
             case ready([WalkedZnode])
             case pending
             case unread(Siblings)
+            /// To be handed out without being read.
+            case leaves(Siblings)
         }
 
         fileprivate(set) var content: Content
@@ -25,6 +27,11 @@ struct WalkList: ~Copyable {
         var parent: ZnodePath?
         var names: ArraySlice<String>
         var depth: Int
+
+        /// Without the first `count`.
+        func dropping(_ count: Int) -> Self {
+            Self(parent: parent, names: names.dropFirst(count), depth: depth)
+        }
 
         func path(of name: String) -> ZnodePath {
             parent?.appending(name) ?? ZnodePath(unchecked: name)
@@ -71,10 +78,9 @@ struct WalkList: ~Copyable {
         while let element = cursor, count < countMax {
             if case .unread(let siblings) = element.content {
                 let taken = siblings.names.prefix(countMax - count)
-                let rest = siblings.names.dropFirst(taken.count)
-                if !rest.isEmpty {
-                    let remainder = Element(
-                        .unread(Siblings(parent: siblings.parent, names: rest, depth: siblings.depth)))
+                let rest = siblings.dropping(taken.count)
+                if !rest.names.isEmpty {
+                    let remainder = Element(.unread(rest))
                     remainder.next = element.next
                     element.next = remainder
                 }
@@ -82,8 +88,8 @@ struct WalkList: ~Copyable {
                 count += taken.count
                 pieces.append(
                     Piece(
-                        element: element, siblings: siblings, paths: taken.map(siblings.path), reachesLast: rest.isEmpty
-                    ))
+                        element: element, siblings: siblings, paths: taken.map(siblings.path),
+                        reachesLast: rest.names.isEmpty))
             }
             cursor = element.next
         }
@@ -113,13 +119,7 @@ struct WalkList: ~Copyable {
             append(.ready(run))
             run = []
             let children = Siblings(parent: path, names: fetched.children[...], depth: depth + 1)
-            if skipsLastLevel && depth + 1 == depthMax {
-                let leaves = leaves(children)
-                readyCount += leaves.count
-                append(.ready(leaves))
-            } else {
-                append(.unread(children))
-            }
+            append(skipsLastLevel && depth + 1 == depthMax ? .leaves(children) : .unread(children))
         }
         if !run.isEmpty {
             readyCount += run.count
@@ -127,23 +127,34 @@ struct WalkList: ~Copyable {
         }
     }
 
-    private func leaves(_ siblings: Siblings) -> [WalkedZnode] {
-        siblings.names.enumerated().map { offset, name in
-            WalkedZnode(
-                path: siblings.path(of: name), depth: siblings.depth, children: [],
-                isLastSibling: offset == siblings.names.count - 1)
-        }
-    }
-
-    /// Takes the znodes at the head of the list that were read.
+    /// Takes the znodes at the head of the list that can be handed out, up to some ten thousand.
     mutating func takeReady() -> [WalkedZnode] {
         var taken: [WalkedZnode] = []
-        while let element = head, case .ready(let run) = element.content {
-            if taken.isEmpty { taken = run } else { taken += run }
+        while let element = head, taken.count < Self.takenMax {
+            switch element.content {
+            case .pending, .unread: return taken
+            case .ready(let run):
+                readyCount -= run.count
+                if taken.isEmpty { taken = run } else { taken += run }
+            case .leaves(let siblings):
+                let names = siblings.names.prefix(Self.takenMax)
+                let isRest = names.count == siblings.names.count
+                for (offset, name) in names.enumerated() {
+                    taken.append(
+                        WalkedZnode(
+                            path: siblings.path(of: name), depth: siblings.depth, children: [],
+                            isLastSibling: isRest && offset == names.count - 1))
+                }
+                if !isRest {
+                    element.content = .leaves(siblings.dropping(names.count))
+                    return taken
+                }
+            }
             head = element.next
             element.next = nil
         }
-        readyCount -= taken.count
         return taken
     }
+
+    private static let takenMax = 8192
 }
