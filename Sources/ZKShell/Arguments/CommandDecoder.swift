@@ -75,6 +75,7 @@ final class CommandDecoder: Decoder {
         func decodeNil(forKey key: Key) -> Bool { false }
 
         func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
+            if let value = try decodeCommon(type) { return value }
             guard let property = type as? any DeclaredProperty.Type,
                 let value = try property.make(from: decoder) as? T
             else {
@@ -82,6 +83,18 @@ final class CommandDecoder: Decoder {
                     "\(key.stringValue) of a command is not an argument of a type that commands may have")
             }
             return value
+        }
+
+        /// Makes what most commands and the global options have: at the first time the search for the conformance of a
+        /// type takes longer than all else that is done for an option.
+        private func decodeCommon<T>(_ type: T.Type) throws -> T? {
+            try make(Flag<Bool>.self, as: type) ?? make(ArgumentParser.Option<String?>.self, as: type)
+                ?? make(Argument<[PathOperand]>.self, as: type) ?? make(Argument<PathOperand>.self, as: type)
+                ?? make(ArgumentParser.Option<MillisecondsOperand?>.self, as: type)
+        }
+
+        private func make<Property: DeclaredProperty, T>(_ property: Property.Type, as type: T.Type) throws -> T? {
+            property == type ? try property.make(from: decoder) as? T : nil
         }
 
         func nestedContainer<NestedKey: CodingKey>(
@@ -98,17 +111,17 @@ final class CommandDecoder: Decoder {
 
 /// A property wrapper of swift-argument-parser that can be made with a value.
 private protocol DeclaredProperty {
-    static func make(from decoder: CommandDecoder) throws -> Any
+    static func make(from decoder: CommandDecoder) throws -> Self
 }
 
 extension Flag: DeclaredProperty where Value: FlagValue {
-    fileprivate static func make(from decoder: CommandDecoder) throws -> Any {
+    fileprivate static func make(from decoder: CommandDecoder) throws -> Self {
         Value.flag(count: decoder.nextCount())
     }
 }
 
 extension ArgumentParser.Option: DeclaredProperty where Value: ArgumentValue {
-    fileprivate static func make(from decoder: CommandDecoder) throws -> Any {
+    fileprivate static func make(from decoder: CommandDecoder) throws -> Self {
         let value = try decoder.nextValue(of: Value.self)
         var option = Self(wrappedValue: value, transform: { _ in value })
         option.wrappedValue = value
@@ -117,7 +130,7 @@ extension ArgumentParser.Option: DeclaredProperty where Value: ArgumentValue {
 }
 
 extension Argument: DeclaredProperty where Value: ArgumentValue {
-    fileprivate static func make(from decoder: CommandDecoder) throws -> Any {
+    fileprivate static func make(from decoder: CommandDecoder) throws -> Self {
         let value = try decoder.nextValue(of: Value.self)
         var argument = Self(wrappedValue: value, transform: { _ in value })
         argument.wrappedValue = value
@@ -126,7 +139,7 @@ extension Argument: DeclaredProperty where Value: ArgumentValue {
 }
 
 extension OptionGroup: DeclaredProperty {
-    fileprivate static func make(from decoder: CommandDecoder) throws -> Any {
+    fileprivate static func make(from decoder: CommandDecoder) throws -> Self {
         var group = Self()
         var value = try Value(from: decoder)
         try value.validate()

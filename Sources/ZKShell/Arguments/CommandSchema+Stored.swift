@@ -17,7 +17,7 @@ extension CommandSchema {
             return of(command)
         #else
             return matching.schema(of: command) {
-                storedSchemas["\(command)"].map { CommandSchema(stored: $0) } ?? of(command)
+                storedSchema("\(command)").map { CommandSchema(stored: $0) } ?? of(command)
             }
         #endif
     }
@@ -85,21 +85,23 @@ enum StoredSchemas {
     static let types: [any ParsableArguments.Type] = [GlobalOptions.self] + shellCommands
 
     static var sourceText: String {
+        // A function, since a dictionary would be made of all of them when one is asked for.
         var text = """
             // swift-format-ignore-file
             /// What `CommandSchema+Stored.swift` reads. Made from the declarations by `make manuals`: change those, not this.
-            let storedSchemas: [String: String] = [
+            func storedSchema(_ name: String) -> String? {
+                switch name {
 
             """
         let texts = Dictionary(types.map { ("\($0)", CommandSchema.of($0).storedText) }) { first, _ in first }
         for (name, lines) in texts.sorted(by: { $0.key < $1.key }) {
-            text += "    \"\(name)\": \"\"\"\n"
+            text += "    case \"\(name)\": \"\"\"\n"
             for line in lines.split(separator: "\n") {
                 let escaped = line.flatMap { $0 == "\t" ? ["\\", "t"] : $0 == "\\" ? ["\\", "\\"] : [$0] }
                 text += "        \(String(escaped))\n"
             }
-            text += "        \"\"\",\n"
+            text += "        \"\"\"\n"
         }
-        return text + "]\n"
+        return text + "    default: nil\n    }\n}\n"
     }
 }

@@ -1,61 +1,62 @@
 // swift-format-ignore-file
 /// What `CommandSchema+Stored.swift` reads. Made from the declarations by `make manuals`: change those, not this.
-let storedSchemas: [String: String] = [
-    "AbortCommand": """
-        """,
-    "AddAuthCommand": """
+func storedSchema(_ name: String) -> String? {
+    switch name {
+    case "AbortCommand": """
+        """
+    case "AddAuthCommand": """
         positional\t\tscheme\t
         positional\to\tauth\t
-        """,
-    "AddWatchCommand": """
+        """
+    case "AddWatchCommand": """
         option\to\tmode\t-m\tPERSISTENT_RECURSIVE
         positional\t\tpath\t
-        """,
-    "AdminCommand": """
+        """
+    case "AdminCommand": """
         option\to\turl\t--url
         option\to\tdur\t--timeout
         positional\t\tcommand\t
-        """,
-    "AliasCommand": """
+        """
+    case "AliasCommand": """
         positional\tora\tdefinition\t
-        """,
-    "AppendCommand": """
+        """
+    case "AppendCommand": """
         flag\to\tbase64\t-b --base64
         flag\to\thex\t-x --hex
         option\to\tfile\t--data-file
         flag\to\tnull\t--null
         positional\t\tpath\t
         positional\to\tdata\t
-        """,
-    "ArmedWatchesCommand": """
-        """,
-    "BarrierCommand": """
+        """
+    case "ArmedWatchesCommand": """
+        """
+    case "BarrierCommand": """
         option\to\tdur\t--timeout
         option\to\tdur\t--grace
         positional\t\tpath\t
         positional\t\tn\t
         positional\tort\tcmd\t
-        """,
-    "ChangePathCommand": """
+        """
+    case "ChangePathCommand": """
         positional\to\tpath\t
-        """,
-    "CheckCommand": """
+        """
+    case "CheckCommand": """
         positional\t\tpath\t
         positional\t\tversion\t
-        """,
-    "CloseCommand": """
-        """,
-    "CommitCommand": """
-        """,
-    "ConfigCommand": """
+        """
+    case "CloseCommand": """
+        """
+    case "CommitCommand": """
+        """
+    case "ConfigCommand": """
         flag\to\tc\t-c
         flag\to\tw\t-w
         flag\to\ts\t-s
-        """,
-    "ConnectCommand": """
+        """
+    case "ConnectCommand": """
         positional\to\thosts\t
-        """,
-    "CopyCommand": """
+        """
+    case "CopyCommand": """
         flag\to\tr\t-r
         flag\to\tn\t-n
         flag\to\tf\t-f
@@ -65,11 +66,11 @@ let storedSchemas: [String: String] = [
         option\to\tn\t-b\t500
         positional\t\tsrc\t
         positional\t\tdst\t
-        """,
-    "CountCommand": """
+        """
+    case "CountCommand": """
         positional\to\tpath\t
-        """,
-    "CreateCommand": """
+        """
+    case "CreateCommand": """
         flag\to\ts\t-s
         flag\to\te\t-e
         flag\to\tc\t-c
@@ -84,8 +85,8 @@ let storedSchemas: [String: String] = [
         positional\t\tpath\t
         positional\to\tdata\t
         positional\to\tacl\t
-        """,
-    "DeleteAllCommand": """
+        """
+    case "DeleteAllCommand": """
         option\to\tsize\t-b\t1000
         flag\to\tforce\t-f --force
         flag\to\tdry-run\t--dry-run
@@ -94,20 +95,20 @@ let storedSchemas: [String: String] = [
         option\to\tglob\t--match
         option\to\tdur\t--older-than
         positional\tr\tpath\t
-        """,
-    "DeleteCommand": """
+        """
+    case "DeleteCommand": """
         option\to\tversion\t-v
         flag\to\tforce\t-f --force
         positional\tr\tpath\t
-        """,
-    "DeleteQuotaCommand": """
+        """
+    case "DeleteQuotaCommand": """
         flag\to\tn\t-n
         flag\to\tb\t-b
         flag\to\tN\t-N
         flag\to\tB\t-B
         positional\t\tpath\t
-        """,
-    "DiffCommand": """
+        """
+    case "DiffCommand": """
         flag\to\tr\t-r
         flag\to\tq\t-q
         flag\to\tdata\t--data
@@ -116,45 +117,45 @@ let storedSchemas: [String: String] = [
         flag\to\tplan\t--plan
         positional\t\ta\t
         positional\t\tb\t
-        """,
-    "DigestCommand": """
+        """
+    case "DigestCommand": """
         positional\t\tuser[:pass]\t
-        """,
-    "DiskUsageCommand": """
+        """
+    case "DiskUsageCommand": """
         option\to\tn\t-d --depth\t1
         option\to\tn\t--top
         positional\to\tpath\t
-        """,
-    "EchoCommand": """
+        """
+    case "EchoCommand": """
         flag\to\tn\t-n
         positional\tor\twords\t
-        """,
-    "EditCommand": """
+        """
+    case "EditCommand": """
         option\to\tversion\t-v
         option\to\tformat\t--validate\tnone
         positional\t\tpath\t
-        """,
-    "ElectCommand": """
+        """
+    case "ElectCommand": """
         flag\to\tlisten\t--listen -l
         option\to\tdur\t--timeout
         option\to\tdur\t--grace
         positional\t\tpath\t
         positional\to\tvalue\t
         positional\tort\tcmd\t
-        """,
-    "ExistsCommand": """
+        """
+    case "ExistsCommand": """
         flag\to\tw\t-w
         flag\to\tq\t-q
         positional\tr\tpath\t
-        """,
-    "ExportCommand": """
+        """
+    case "ExportCommand": """
         option\to\tfile\t-o --out
         option\to\tformat\t--format
         flag\to\tacl\t--acl
         flag\to\tstat\t--stat
         positional\to\tpath\t
-        """,
-    "FindCommand": """
+        """
+    case "FindCommand": """
         option\to\tglob\t--name
         option\to\tre\t--regex
         option\to\ttype\t--type
@@ -167,22 +168,22 @@ let storedSchemas: [String: String] = [
         flag\to\tprint0\t--print0
         option\to\tcmd\t--exec
         positional\to\tpath\t
-        """,
-    "FourLetterWordCommand": """
+        """
+    case "FourLetterWordCommand": """
         option\to\tdur\t--timeout
         positional\t\tword\t
         positional\tor\thost\t
-        """,
-    "GetACLCommand": """
+        """
+    case "GetACLCommand": """
         flag\to\ts\t-s
         flag\to\tc\t-c
         flag\to\tR\t-R
         positional\tr\tpath\t
-        """,
-    "GetAllChildrenNumberCommand": """
+        """
+    case "GetAllChildrenNumberCommand": """
         positional\t\tpath\t
-        """,
-    "GetCommand": """
+        """
+    case "GetCommand": """
         flag\to\ts\t-s
         flag\to\tw\t-w
         flag\to\tb\t-b
@@ -193,13 +194,13 @@ let storedSchemas: [String: String] = [
         option\to\texpr\t--json-path
         option\to\tfile\t-f --file
         positional\tr\tpath\t
-        """,
-    "GetEphemeralsCommand": """
+        """
+    case "GetEphemeralsCommand": """
         flag\to\tall\t--all
         option\to\tsid\t--session
         positional\to\tpath\t
-        """,
-    "GlobalOptions": """
+        """
+    case "GlobalOptions": """
         option\to\thosts\t-s --server -server
         option\to\tname\t-p --profile
         option\to\tdur\t-t --timeout -timeout
@@ -244,8 +245,8 @@ let storedSchemas: [String: String] = [
         flag\to\tpipeline\t--pipeline
         flag\to\tcompat\t--compat
         flag\to\tversion\t-V --version
-        """,
-    "GrepCommand": """
+        """
+    case "GrepCommand": """
         flag\to\ti\t-i
         flag\to\tl\t-l
         flag\to\tv\t-v
@@ -254,15 +255,15 @@ let storedSchemas: [String: String] = [
         flag\to\tF\t-F
         positional\t\tpattern\t
         positional\tor\tpath\t
-        """,
-    "HelpCommand": """
+        """
+    case "HelpCommand": """
         positional\to\tcommand\t
-        """,
-    "HistoryCommand": """
+        """
+    case "HistoryCommand": """
         flag\to\tc\t-c
         positional\to\tselection\t
-        """,
-    "ImportCommand": """
+        """
+    case "ImportCommand": """
         flag\to\tmerge\t--merge
         flag\to\treplace\t--replace
         flag\to\tdry-run\t--dry-run
@@ -271,19 +272,19 @@ let storedSchemas: [String: String] = [
         option\to\tn\t-b\t500
         positional\t\tfile\t
         positional\to\tpath\t
-        """,
-    "IncrementCommand": """
+        """
+    case "IncrementCommand": """
         positional\t\tpath\t
         positional\to\tn\t\t1
-        """,
-    "LatencyCommand": """
+        """
+    case "LatencyCommand": """
         option\to\tcount\t-n\t100
         option\to\tdur\t-i
         flag\to\tdist\t--dist
         option\to\tdur\t--history
         flag\to\tsync\t--sync
-        """,
-    "ListCommand": """
+        """
+    case "ListCommand": """
         flag\to\ts\t-s
         flag\to\tw\t-w
         flag\to\tR\t-R
@@ -298,58 +299,58 @@ let storedSchemas: [String: String] = [
         flag\to\tF\t-F
         flag\to\tno-system\t--no-system
         positional\tor\tpath\t
-        """,
-    "ListQuotaCommand": """
+        """
+    case "ListQuotaCommand": """
         flag\to\tR\t-R
         positional\t\tpath\t
-        """,
-    "LockCommand": """
+        """
+    case "LockCommand": """
         flag\to\tshared\t--shared -s
         option\to\ttext\t--data
         option\to\tdur\t--timeout
         option\to\tdur\t--grace
         positional\t\tpath\t
         positional\tort\tcmd\t
-        """,
-    "MemberCommand": """
+        """
+    case "MemberCommand": """
         option\to\tid\t--id
         option\to\tdur\t--grace
         positional\t\tpath\t
         positional\to\tvalue\t
         positional\tort\tcmd\t
-        """,
-    "MirrorCommand": """
+        """
+    case "MirrorCommand": """
         flag\to\tdelete\t--delete
         flag\to\twatch\t--watch
         flag\to\tacl\t--acl
         positional\t\tsrc\t
         positional\t\tdst\t
-        """,
-    "MonitorCommand": """
+        """
+    case "MonitorCommand": """
         option\to\tlines\t-n
         option\to\thosts\t--servers
         positional\to\tinterval\t
-        """,
-    "MoveCommand": """
+        """
+    case "MoveCommand": """
         flag\to\tr\t-r
         positional\t\tsrc\t
         positional\t\tdst\t
-        """,
-    "OptionCommand": """
+        """
+    case "OptionCommand": """
         positional\to\tname\t
         positional\to\tvalue\t
-        """,
-    "PopPathCommand": """
-        """,
-    "PrintPathCommand": """
-        """,
-    "PrintWatchesCommand": """
+        """
+    case "PopPathCommand": """
+        """
+    case "PrintPathCommand": """
+        """
+    case "PrintWatchesCommand": """
         positional\to\tstate\t
-        """,
-    "PushPathCommand": """
+        """
+    case "PushPathCommand": """
         positional\to\tpath\t
-        """,
-    "QueueCommand": """
+        """
+    case "QueueCommand": """
         flag\to\twait\t--wait -w
         option\to\tdur\t--timeout
         flag\to\tbase64\t-b --base64
@@ -359,24 +360,24 @@ let storedSchemas: [String: String] = [
         positional\t\tpath\t
         positional\t\taction\t
         positional\tor\telements\t
-        """,
-    "QuitCommand": """
+        """
+    case "QuitCommand": """
         positional\to\tstatus\t
-        """,
-    "ReconfigCommand": """
+        """
+    case "ReconfigCommand": """
         flag\to\ts\t-s
         option\to\tversion\t-v
         option\to\tfile\t-file --file
         option\to\tmembers\t-members --members
         option\to\tmembers\t-add --add
         option\to\tids\t-remove --remove
-        """,
-    "ReconnectCommand": """
-        """,
-    "RedoCommand": """
+        """
+    case "ReconnectCommand": """
+        """
+    case "RedoCommand": """
         positional\tr\tnumber\t
-        """,
-    "RemoveWatchesCommand": """
+        """
+    case "RemoveWatchesCommand": """
         flag\to\tc\t-c
         flag\to\td\t-d
         flag\to\tp\t-p
@@ -384,25 +385,25 @@ let storedSchemas: [String: String] = [
         flag\to\ta\t-a
         flag\to\tl\t-l
         positional\t\tpath\t
-        """,
-    "RepeatCommand": """
+        """
+    case "RepeatCommand": """
         option\to\tdur\t-i
         positional\t\tn\t
         positional\tra\tcmd\t
-        """,
-    "SemaphoreCommand": """
+        """
+    case "SemaphoreCommand": """
         option\to\tdur\t--timeout
         option\to\tdur\t--grace
         positional\t\tpath\t
         positional\t\tn\t
         positional\tort\tcmd\t
-        """,
-    "SessionCommand": """
-        """,
-    "SessionsCommand": """
+        """
+    case "SessionCommand": """
+        """
+    case "SessionsCommand": """
         option\to\thosts\t--servers
-        """,
-    "SetACLCommand": """
+        """
+    case "SetACLCommand": """
         flag\to\ts\t-s
         option\to\tversion\t-v
         flag\to\tR\t-R
@@ -410,8 +411,8 @@ let storedSchemas: [String: String] = [
         option\to\tacl\t--remove
         positional\t\tpath\t
         positional\to\tacl\t
-        """,
-    "SetCommand": """
+        """
+    case "SetCommand": """
         flag\to\ts\t-s
         option\to\tversion\t-v
         flag\to\tcreate\t-p --create
@@ -423,72 +424,72 @@ let storedSchemas: [String: String] = [
         flag\to\tnull\t--null
         positional\t\tpath\t
         positional\to\tdata\t
-        """,
-    "SetQuotaCommand": """
+        """
+    case "SetQuotaCommand": """
         option\to\tcount\t-n
         option\to\tbytes\t-b
         option\to\tcount\t-N
         option\to\tbytes\t-B
         positional\t\tpath\t
-        """,
-    "SleepCommand": """
+        """
+    case "SleepCommand": """
         positional\t\tdur\t
-        """,
-    "SourceCommand": """
+        """
+    case "SourceCommand": """
         positional\t\tfile\t
-        """,
-    "StatCommand": """
+        """
+    case "StatCommand": """
         flag\to\tw\t-w
         flag\to\tiso\t--iso
         flag\to\t1\t-1
         positional\tr\tpath\t
-        """,
-    "StatusCommand": """
+        """
+    case "StatusCommand": """
         option\to\thosts\t--servers
         option\to\tdur\t--watch
         flag\to\tjson\t--json
         option\to\tport\t--admin-port\t8080
         option\to\tdur\t--timeout
-        """,
-    "SyncCommand": """
+        """
+    case "SyncCommand": """
         positional\t\tpath\t
-        """,
-    "TimeCommand": """
+        """
+    case "TimeCommand": """
         positional\tra\tcmd\t
-        """,
-    "TopChildrenCommand": """
+        """
+    case "TopChildrenCommand": """
         option\to\tn\t--top\t10
         positional\to\tpath\t
-        """,
-    "TopCommand": """
+        """
+    case "TopCommand": """
         option\to\thosts\t--servers
         option\to\tcount\t-n
         positional\to\tdur\t
-        """,
-    "TouchCommand": """
+        """
+    case "TouchCommand": """
         positional\tr\tpath\t
-        """,
-    "TransactionCommand": """
+        """
+    case "TransactionCommand": """
         option\to\tfile\t-f
         flag\to\ti\t-i
-        """,
-    "TreeCommand": """
+        """
+    case "TreeCommand": """
         option\to\tn\t-d --depth
         flag\to\tsize\t--size
         flag\to\tdata\t--data
         flag\to\tascii\t--ascii
         positional\to\tpath\t
-        """,
-    "TryCommand": """
+        """
+    case "TryCommand": """
         positional\tra\tcmd\t
-        """,
-    "UnaliasCommand": """
+        """
+    case "UnaliasCommand": """
         flag\to\ta\t-a
         positional\tor\tname\t
-        """,
-    "VersionCommand": """
-        """,
-    "WaitCommand": """
+        """
+    case "VersionCommand": """
+        """
+    case "WaitCommand": """
         flag\to\texists\t--exists
         flag\to\tgone\t--gone
         option\to\tx\t--value
@@ -497,8 +498,8 @@ let storedSchemas: [String: String] = [
         flag\to\tchanged\t--changed
         option\to\tdur\t--timeout
         positional\t\tpath\t
-        """,
-    "WatchCommand": """
+        """
+    case "WatchCommand": """
         flag\to\t1\t-1
         option\to\tcount\t-n
         flag\to\tR\t-R
@@ -509,10 +510,12 @@ let storedSchemas: [String: String] = [
         option\to\tdur\t--timeout
         option\to\tcmd\t--exec
         positional\t\tpath\t
-        """,
-    "WhoAmICommand": """
-        """,
-    "WhoCommand": """
+        """
+    case "WhoAmICommand": """
+        """
+    case "WhoCommand": """
         positional\t\tsubject\t
-        """,
-]
+        """
+    default: nil
+    }
+}

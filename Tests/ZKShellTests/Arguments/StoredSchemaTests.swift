@@ -6,7 +6,7 @@ import Testing
 struct StoredSchemaTests {
     @Test func equalTheDeclarations() throws {
         for type in StoredSchemas.types {
-            let text = try #require(storedSchemas["\(type)"], "\(type) is missing: `make manuals`")
+            let text = try #require(storedSchema("\(type)"), "\(type) is missing: `make manuals`")
             let declared = CommandSchema.of(type)
             let stored = CommandSchema(stored: text)
             #expect(stored.storedText == declared.storedText, "\(type): `make manuals`")
