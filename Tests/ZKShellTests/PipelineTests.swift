@@ -89,6 +89,36 @@ import ZKCore
                 })
     }
 
+    @Test func writesTellOfTheirOwnFailures() async throws {
+        var script = "create /n\n"
+        for number in 0..<40 { script += "create /n/\(number) \(number)\ncreate /n/\(number)/child\n" }
+        // Those before and behind the ones that fail are made all the same, and what comes next finds them.
+        script += "create /n/7 again\ncreate /n/gone/child\n"
+        for number in 40..<60 { script += "create /n/\(number) \(number)\n" }
+        for number in 0..<20 { script += "set -v \(number % 10 == 3 ? 5 : 0) /n/\(number) new\n" }
+        for number in 0..<20 { script += "delete /n/\(number)/child\ndelete /n/\(number + 5)\n" }
+        script += "create /n/59 again\nset /n/59 changed\ncreate -s /n/s-\nget /n/59\nls /n\n"
+        let sequential = try await run(script, pipelines: false)
+        let pipelined = try await run(script, pipelines: true)
+        #expect(pipelined.output == sequential.output && pipelined.errors == sequential.errors)
+        #expect(pipelined.status == 5 && pipelined.errors.count > 3, "\(pipelined.errors)")
+        #expect(pipelined.output.contains("\nchanged\n"))
+    }
+
+    @Test func writesAreSharedWithPipelineOnly() async throws {
+        for isPipelined in [false, true] {
+            let shell = try await ShellHarness(options: { $0.pipelines = isPipelined })
+            let script = (0..<20).map { "create /n\($0)\n" }.joined()
+            let status = await BatchRunner(session: shell.session).run([.text(Array(script.utf8))])
+            #expect(status == .success)
+            var zxids: Set<Zxid> = []
+            for number in 0..<20 {
+                zxids.insert(try #require(try await shell.client.exists(try ZnodePath("/n\(number)"))).czxid)
+            }
+            #expect(zxids.count == (isPipelined ? 1 : 20))
+        }
+    }
+
     /// Together they are larger than a reply may be, each alone is not.
     @Test func readsAreSharedOnlyAsFarAsTheyFit() async throws {
         let value = String(repeating: "x", count: 8192)

@@ -155,7 +155,8 @@ struct GlobalOptions: ParsableArguments {
     var maxBuffer: Int?
 
     @Flag(
-        name: .customLong("pipeline"), help: "Batch: send writes ahead too; reads that follow one another always are.")
+        name: .customLong("pipeline"),
+        help: "Batch: send writes ahead too, as multis; reads always are sent ahead.")
     var pipelines = false
 
     @Flag(name: .customLong("compat"), help: "zkCli's framing, messages and exit statuses.")

@@ -63,13 +63,13 @@ struct CreateCommand: ShellCommand {
         if shell.options.isDryRun {
             return try shell.wouldDo("create \(path) (\(mode), \(bytes.map { "\($0.count) bytes" } ?? "null data"))")
         }
-        let client = try await shell.client()
         if mode.isEphemeral { shell.session.connection.noteEphemeral() }
-        if createsParents { try await client.createParents(of: path) }
+        if createsParents { try await shell.client().createParents(of: path) }
         do {
-            let created = try await client.create(
+            let op = MultiOp.create(
                 path, data: bytes, mode: mode, acl: acl?.entries ?? .openUnsafe,
                 ttl: ttlMillis.map { .milliseconds($0) })
+            guard case .create(let created, stat: _) = try await shell.perform(op) else { return }
             if mode.isEphemeral { shell.session.connection.noteEphemeral(created) }
             try shell.emit(CreatedResult(path: created, printsNameOnly: printsNameOnly))
         } catch let error as ZooKeeperError where error.code == .nodeExists && acceptsExisting {

@@ -29,7 +29,7 @@ struct DeleteCommand: ShellCommand {
         try await shell.forEach(path) { path in
             if shell.options.isDryRun { return try shell.wouldDo("delete \(path)") }
             do {
-                try await shell.client().delete(path, version: version ?? -1)
+                _ = try await shell.perform(.delete(path, version: version ?? -1))
                 shell.session.connection.noteDeleted(path)
             } catch let error as ZooKeeperError where error.code == .noNode && force {
                 // It is gone, as it should be.

@@ -46,10 +46,9 @@ struct SetCommand: ShellCommand {
             if diff { try await printDifference(path, bytes ?? [], in: shell) }
             return try shell.wouldDo("set \(path) (\(bytes.map { "\($0.count) bytes" } ?? "null data"))")
         }
-        let client = try await shell.client()
         if diff { try await printDifference(path, bytes ?? [], in: shell) }
-        let stat = try await set(path, to: bytes, with: client)
-        if shell.options.output == .json || showsStat {
+        let stat = try await set(path, to: bytes, in: shell)
+        if let stat, shell.options.output == .json || showsStat {
             try shell.emit(StatResult(path: path, stat: stat))
         }
     }
@@ -67,10 +66,10 @@ struct SetCommand: ShellCommand {
         try shell.output.write(UnifiedDiff.text(oldText, newText, names: ("\(path)", "\(path) (new)")))
     }
 
-    private func set(_ path: ZnodePath, to bytes: [UInt8]?, with client: ZooKeeperClient) async throws -> Stat {
+    private func set(_ path: ZnodePath, to bytes: [UInt8]?, in shell: ShellContext) async throws -> Stat? {
         var version = version ?? -1
         if let expectedData {
-            let (present, stat) = try await client.getData(path)
+            let (present, stat) = try await shell.client().getData(path)
             guard (present ?? []) == expectedData.word.bytes else {
                 throw ShellError(.badVersion, "\(path): the present data is not the data of --if-data", path: path)
             }
@@ -80,8 +79,11 @@ struct SetCommand: ShellCommand {
             version = stat.version
         }
         do {
-            return try await client.setData(path, data: bytes, version: version)
+            guard case .setData(let stat) = try await shell.perform(.setData(path, data: bytes, version: version))
+            else { return nil }
+            return stat
         } catch let error as ZooKeeperError where error.code == .noNode && createsMissing {
+            let client = try await shell.client()
             try await client.createParents(of: path)
             return try await client.createWithStat(path, data: bytes).stat
         }

@@ -20,6 +20,8 @@ public struct ShellContext: Sendable {
     private let pinnedClient: ZooKeeperClient?
     /// What the command reads from; nil for the client.
     var pinnedReader: (any ZnodeReader)?
+    /// What writes for the command; nil for the client.
+    var pinnedWrites: SharedWrites?
 
     public init(
         session: ShellSession, output: Output? = nil, input: (any InputSource)? = nil, commandName: String,
@@ -64,6 +66,12 @@ public struct ShellContext: Sendable {
     public func reader() async throws -> any ZnodeReader {
         if let pinnedReader { return pinnedReader }
         return try await client()
+    }
+
+    /// Makes one change, together with others where the context says so.
+    func perform(_ op: MultiOp) async throws -> MultiResult {
+        if let pinnedWrites { return try await pinnedWrites.perform(op) }
+        return try await client().perform(op)
     }
 
     // MARK: Paths

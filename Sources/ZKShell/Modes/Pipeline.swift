@@ -5,7 +5,8 @@ internal import ZKClient
 ///
 /// Reads that follow one another are always sent ahead: whatever becomes of one, the others do no harm. A write waits
 /// for the commands before it, so that after a failure nothing is done that should not be, and after a lost connection
-/// there is one write of which nobody knows the outcome; with `--pipeline` writes are sent ahead too.
+/// there is one write of which nobody knows the outcome; with `--pipeline` writes that follow one another become
+/// multis, and others are sent ahead too.
 struct Pipeline {
     let session: ShellSession
     let interpreter: Interpreter
@@ -13,7 +14,7 @@ struct Pipeline {
     let finished: (ExitCode) -> Bool
 
     /// Commands that are sent together, so that the connection is not written to for each.
-    private static let burstMax = 64
+    private var burstMax: Int { session.options.pipelines ? SharedWrites.countMax : 2 * SharedReads.countMax }
 
     /// - Throws: what reading the script fails with.
     func run(_ reader: ScriptReader, name: String?) async throws {
@@ -24,6 +25,8 @@ struct Pipeline {
             var burst: [PipelinedRun] = []
             var begun = 0
             var delivered = 0
+            /// Nothing may be sent before all that was sent is answered.
+            var mustSettle = false
 
             func begin(_ prepared: PipelinedRun) {
                 let number = begun
@@ -39,32 +42,8 @@ struct Pipeline {
                 }
             }
 
-            func sendBurst() {
-                var reads: SharedReads?
-                func sendReads() {
-                    guard let shared = reads else { return }
-                    reads = nil
-                    group.addImmediateTask(executorPreference: shared.client.taskExecutor) { await shared.send() }
-                }
-                for var prepared in burst {
-                    if prepared.command.sharesReads {
-                        let shared = reads ?? SharedReads(client: prepared.client)
-                        reads = shared
-                        prepared.context.pinnedReader = shared
-                        begin(prepared)
-                        if shared.count == SharedReads.countMax { sendReads() }
-                    } else {
-                        sendReads()
-                        begin(prepared)
-                    }
-                }
-                sendReads()
-                burst.removeAll(keepingCapacity: true)
-            }
-
-            /// False when the script ends here.
-            func deliver(downTo limit: Int) async -> Bool {
-                sendBurst()
+            /// Shows the answers of all but the last `limit` commands. False when the script ends here.
+            func collect(downTo limit: Int) async -> Bool {
                 guard begun - delivered > limit else { return true }
                 for answer in await answers.take(upTo: begun - limit) {
                     delivered += 1
@@ -72,6 +51,43 @@ struct Pipeline {
                     guard show(answer) else { return false }
                 }
                 return true
+            }
+
+            func sendBurst() async -> Bool {
+                let commands = burst
+                burst.removeAll(keepingCapacity: true)
+                for groupOfCommands in PipelineGroup.groups(of: commands) {
+                    if mustSettle {
+                        guard await collect(downTo: 0) else { return false }
+                        mustSettle = false
+                    }
+                    switch groupOfCommands {
+                    case .single(let prepared): begin(prepared)
+                    case .reads(let members):
+                        let reads = SharedReads(client: members[members.startIndex].client)
+                        for var prepared in members {
+                            prepared.context.pinnedReader = reads
+                            begin(prepared)
+                        }
+                        group.addImmediateTask { await reads.send() }
+                    case .writes(let members):
+                        let writes = SharedWrites(client: members[members.startIndex].client)
+                        for var prepared in members {
+                            prepared.context.pinnedWrites = writes
+                            begin(prepared)
+                        }
+                        group.addImmediateTask { await writes.send() }
+                        // They may have to be repeated one by one, before anything that comes after them.
+                        mustSettle = true
+                    }
+                }
+                return true
+            }
+
+            /// False when the script ends here.
+            func deliver(downTo limit: Int) async -> Bool {
+                guard await sendBurst() else { return false }
+                return await collect(downTo: limit)
             }
 
             /// Everything so far is done and seen.
@@ -108,7 +124,9 @@ struct Pipeline {
                     let location = name.map { SourceLocation(file: $0, line: line) }
                     if let prepared = prepare(list, location: location) {
                         burst.append(prepared)
-                        if burst.count >= min(Self.burstMax, window.limit) { sendBurst() }
+                        if burst.count >= min(burstMax, window.limit) {
+                            guard await sendBurst() else { return }
+                        }
                         if begun - delivered >= window.limit {
                             guard await deliver(downTo: window.limit / 2) else { return }
                         }

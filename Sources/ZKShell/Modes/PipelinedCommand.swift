@@ -8,22 +8,34 @@ protocol PipelinedCommand: ShellCommand {
     var isOneRequest: Bool { get }
     /// Whether that is the data of a znode, from the context's reader.
     var sharesReads: Bool { get }
+    /// About as many bytes as the command takes in a request, if it is a write that can be a part of a multi.
+    var sharedWriteBytes: Int? { get }
 }
 
 extension PipelinedCommand {
     var sharesReads: Bool { false }
+    var sharedWriteBytes: Int? { nil }
 }
 
 extension CreateCommand: PipelinedCommand {
     var isOneRequest: Bool { !createsParents && !acceptsExisting && dataOptions.isReady(data) }
+
+    var sharedWriteBytes: Int? {
+        guard isOneRequest, !isSequential, !isContainer, ttlMillis == nil else { return nil }
+        return 64 + path.word.bytes.count + (data?.word.bytes.count ?? 0) + 64 * (acl?.entries.count ?? 1)
+    }
 }
 
 extension SetCommand: PipelinedCommand {
     var isOneRequest: Bool { !createsMissing && expectedData == nil && !diff && dataOptions.isReady(data) }
+    var sharedWriteBytes: Int? {
+        isOneRequest ? 64 + path.word.bytes.count + (data?.word.bytes.count ?? 0) : nil
+    }
 }
 
 extension DeleteCommand: PipelinedCommand {
     var isOneRequest: Bool { path.isOnePath }
+    var sharedWriteBytes: Int? { isOneRequest ? 64 + path[0].word.bytes.count : nil }
 }
 
 extension GetCommand: PipelinedCommand {

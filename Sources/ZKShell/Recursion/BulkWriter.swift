@@ -121,13 +121,19 @@ extension MultiOp {
 
 extension ZooKeeperClient {
     /// Makes one change by itself. A check is a multi of its own: there is no request for it.
-    func perform(_ op: MultiOp) async throws {
+    @discardableResult
+    func perform(_ op: MultiOp) async throws -> MultiResult {
         switch op {
         case .create(let path, let data, let mode, let acl, let ttl):
-            try await create(path, data: data, mode: mode, acl: acl, ttl: ttl)
-        case .delete(let path, let version): try await delete(path, version: version)
-        case .setData(let path, let data, let version): try await setData(path, data: data, version: version)
-        case .check: _ = try await multi([op])
+            return .create(path: try await create(path, data: data, mode: mode, acl: acl, ttl: ttl), stat: nil)
+        case .delete(let path, let version):
+            try await delete(path, version: version)
+            return .delete
+        case .setData(let path, let data, let version):
+            return .setData(try await setData(path, data: data, version: version))
+        case .check:
+            _ = try await multi([op])
+            return .check
         }
     }
 }
