@@ -67,8 +67,39 @@ enum ServerManual {
             page.paragraph(explanation)
             page.literal(line)
         }
+        page.section("COMPATIBILITY")
+        page.prose(
+            """
+            Clients and tools see what a standalone server of Apache ZooKeeper 3.9 shows: its replies and their order, \
+            its events, errors, limits, four-letter words and admin commands. What is different:
+            """)
+        page.list(differences)
         page.section("SEE ALSO")
         page.macro(".Xr zoosh 1")
         return page.text
     }
+
+    private static let differences: [(String, String)] = [
+        (
+            "One node",
+            "There are no peers, and the keys of an ensemble have no effect. Who needs one starts Apache's servers on the "
+                + "data directory."
+        ),
+        (
+            "Damaged files",
+            "A power loss at any moment, the first start included, leaves a directory that the server starts from. What a "
+                + "crash has torn off the end of a log is cut and kept aside; damage anywhere else stops the start, with "
+                + "the file, the offset and the way out."
+        ),
+        ("Failed disks", "The first write or sync that fails ends the server."),
+        ("Access", "Loopback is the default address, and nobody else can read the files."),
+        (
+            "Admin server",
+            "Off unless asked for. Its command restore answers 503: stop the server and put the snapshot into its "
+                + "directory. So does snapshot with --memory."
+        ),
+        ("SASL", "DIGEST-MD5; no Kerberos."),
+        ("Snapshots", "Written plain or with gzip. Those with snappy are read."),
+        ("Metrics", "Those of a JVM and of an ensemble are there and zero."),
+    ]
 }
