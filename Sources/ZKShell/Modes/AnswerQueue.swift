@@ -45,7 +45,7 @@ final class AnswerQueue: Sendable {
         }
         return state.withLock { state in
             defer { state.taken = end }
-            return (state.taken..<end).map { state.answers.removeValue(forKey: $0)! }
+            return (state.taken..<end).compactMap { state.answers.removeValue(forKey: $0) }
         }
     }
 }
