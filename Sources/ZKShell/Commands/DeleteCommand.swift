@@ -30,7 +30,7 @@ struct DeleteCommand: ShellCommand {
             if shell.options.isDryRun { return try shell.wouldDo("delete \(path)") }
             do {
                 _ = try await shell.perform(.delete(path, version: version ?? -1))
-                shell.session.connection.noteDeleted(path)
+                shell.session.connection.noteDeleted([path])
             } catch let error as ZooKeeperError where error.code == .noNode && force {
                 // It is gone, as it should be.
             }

@@ -128,5 +128,6 @@ extension ShellContext {
         }
         try emit(result)
         if let failure = result.failure { throw ShellError(failure) }
+        session.connection.noteDeleted(ops.filter { if case .delete = $0 { true } else { false } }.map(\.path))
     }
 }

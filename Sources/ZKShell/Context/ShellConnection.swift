@@ -108,9 +108,11 @@ public final class ShellConnection: Sendable {
         state.withLock { _ = $0.ephemerals.insert(path) }
     }
 
-    /// Says that a znode is deleted.
-    func noteDeleted(_ path: ZnodePath) {
-        state.withLock { _ = $0.ephemerals.remove(path) }
+    /// Says that znodes are deleted.
+    func noteDeleted(_ paths: [ZnodePath]) {
+        state.withLock { state in
+            if !state.ephemerals.isEmpty { state.ephemerals.subtract(paths) }
+        }
     }
 
     /// What a session that has expired has taken along.

@@ -96,6 +96,7 @@ struct SubtreeDeletion {
             throw ShellError(
                 .partialFailure, "\(root): deleted \(writer.doneCount) znodes, \(failed) are left", path: root)
         }
+        shell.session.connection.noteDeleted(paths)
         return writer.doneCount + gone
     }
 

@@ -52,6 +52,16 @@ import ZKCore
         #expect(await shell.run("deleteall -f /a").status == 0)
     }
 
+    /// What is deleted is not among what an expiry takes along.
+    @Test func forgetsTheEphemeralsThatItHasDeleted() async throws {
+        let shell = try await shell()
+        for path in ["/a/e", "/a/b/e", "/z/e", "/z/t", "/z/d"] { await shell.run("create -e \(path)") }
+        await shell.run("deleteall /a")
+        await shell.run("delete /z/d")
+        await shell.run("txn ; delete /z/t ; commit")
+        #expect(shell.session.connection.takeLostEphemerals().map(\.string) == ["/z/e"])
+    }
+
     @Test func saysWhatItCouldNotDelete() async throws {
         let shell = try await shell()
         _ = try await shell.output("setAcl /a/b world:anyone:crwa")
