@@ -97,6 +97,15 @@ struct SessionMachineTests {
         #expect(machine.handle(.tick, now: 20_000).last == .connect(host: 2), "connecting and greeting share one limit")
     }
 
+    @Test func aLongSessionDoesNotWaitLongForAHost() {
+        var machine = liveMachine(timeoutMillis: 600_000)
+        _ = machine.handle(.connectionLost(reason: "reset"), now: 0)
+        _ = machine.handle(.connected, now: 1000)
+        #expect(machine.handle(.tick, now: 19_999).isEmpty)
+        let effects = machine.handle(.tick, now: 20_000)
+        #expect(effects.contains(.drop(reason: "no answer to the connect request in 20000 ms")), "\(effects)")
+    }
+
     @Test func theSessionIsGivenUpWhenNobodyWasReachedForFourThirds() {
         var machine = liveMachine()
         _ = machine.handle(.connectionLost(reason: "reset"), now: 100)

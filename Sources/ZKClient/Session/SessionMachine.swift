@@ -80,6 +80,7 @@ struct SessionMachine {
     /// A connection that lived for less is not a success: the next tries are paused.
     static let goodConnectionMillis: Int64 = 1000
     static let pingMillisMax: Int64 = 10_000
+    private static let connectMillisMax: Int64 = 20_000
 
     let settings: Settings
     private(set) var state = State.idle
@@ -119,8 +120,11 @@ struct SessionMachine {
 
     // MARK: Deadlines
 
-    /// The whole time to reach and greet one host.
-    var connectTimeoutMillis: Int64 { max(1, timeoutMillis / Int64(settings.hostCount)) }
+    /// The whole time to reach and greet one host: its share of the session's timeout, but not longer than 20 s. A
+    /// server of Apache's that is connected to while it loads its database can forget the connection without closing it.
+    var connectTimeoutMillis: Int64 {
+        max(1, min(timeoutMillis / Int64(settings.hostCount), Self.connectMillisMax))
+    }
     var readTimeoutMillis: Int64 { timeoutMillis * 2 / 3 }
     var expiryMillis: Int64 { timeoutMillis * 4 / 3 }
 
