@@ -26,9 +26,17 @@ public final class ZooKeeperClient: Sendable {
 
     public let configuration: ClientConfiguration
 
+    /// Runs tasks on the thread that reads the replies.
+    ///
+    /// A task that waits for many replies, each of them quickly dealt with, goes on there without a switch of threads,
+    /// which takes longer than the reply itself: `addTask(executorPreference: client.taskExecutor)`. What runs there
+    /// delays the connection: it must neither block nor compute for long.
+    public let taskExecutor: any TaskExecutor
+
     public init(configuration: ClientConfiguration) {
         self.configuration = configuration
         driver = SessionDriver(configuration: configuration)
+        taskExecutor = LoopTaskExecutor(loop: driver.loop)
         driver.start()
     }
 

@@ -89,7 +89,7 @@ struct GetCommand: ShellCommand {
     }
 
     private func read(_ path: ZnodePath, in shell: ShellContext) async throws -> (data: [UInt8]?, stat: Stat) {
-        guard watches else { return try await shell.reader().getData(path) }
+        guard watches else { return try await shell.getData(path) }
         let (data, stat, watch) = try await shell.client().getDataAndWatch(path)
         shell.session.watchNotices.follow(watch)
         return (data, stat)

@@ -34,11 +34,7 @@ struct GetEphemeralsCommand: ShellCommand {
     private func listOthers(in shell: ShellContext) async throws {
         guard !(all && session != nil) else { throw UsageError("either --all or --session") }
         let prefix = try path.map { try shell.resolve($0).string } ?? "/"
-        let endpoints = try shell.endpoints()
-        let (report, gaps) = await SessionReport.gather(from: endpoints, timeout: shell.options.probeTimeout)
-        guard gaps.count < endpoints.count || !report.byID.isEmpty else {
-            throw ShellError(.connection, gaps.joined(separator: "; "))
-        }
+        let (report, gaps) = try await shell.sessionReport(from: shell.endpoints())
         let paths = report.sessions.filter { session == nil || $0.id == session?.id }
             .flatMap(\.ephemerals).filter { $0.hasPrefix(prefix) }
         try shell.emit(PathListResult(paths: paths.sortedAsJava().map { ZnodePath(unchecked: $0) }))

@@ -42,11 +42,10 @@ struct SetCommand: ShellCommand {
         try checkHasData()
         let path = try shell.resolve(path)
         let bytes = try await dataOptions.bytes(data, in: shell)
+        if diff { try await printDifference(path, bytes ?? [], in: shell) }
         if shell.options.isDryRun {
-            if diff { try await printDifference(path, bytes ?? [], in: shell) }
             return try shell.wouldDo("set \(path) (\(bytes.map { "\($0.count) bytes" } ?? "null data"))")
         }
-        if diff { try await printDifference(path, bytes ?? [], in: shell) }
         let stat = try await set(path, to: bytes, in: shell)
         if let stat, shell.options.output == .json || showsStat {
             try shell.emit(StatResult(path: path, stat: stat))

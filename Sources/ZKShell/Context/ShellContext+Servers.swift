@@ -14,6 +14,20 @@ extension ShellContext {
         }
     }
 
+    /// What `endpoints` say of the sessions, and what some of them could not say.
+    ///
+    /// - Throws: ``ShellError`` 3 when none of them says anything.
+    func sessionReport(
+        from endpoints: [StatusProbe.Endpoint]
+    ) async throws -> (report: SessionReport, gaps: [String]) {
+        let (report, gaps) = await SessionReport.gather(from: endpoints, timeout: options.probeTimeout)
+        try Task.checkCancellation()
+        guard !report.byID.isEmpty || gaps.count < endpoints.count else {
+            throw ShellError(.connection, gaps.joined(separator: "; "))
+        }
+        return (report, gaps)
+    }
+
     /// The configuration of the ensemble as the session sees it; nil without a connection that is there already.
     func connectedMembership() async -> Membership? {
         guard let client = session.connection.currentClient, client.state.isConnected,

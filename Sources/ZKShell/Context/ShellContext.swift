@@ -18,8 +18,8 @@ public struct ShellContext: Sendable {
     let diagnostics: Diagnostics
     /// The client that the command uses, connected or not; nil for the connected one of the session.
     private let pinnedClient: ZooKeeperClient?
-    /// What the command reads from; nil for the client.
-    var pinnedReader: (any ZnodeReader)?
+    /// What asks for the data of a znode for the command; nil for the client.
+    var pinnedReads: SharedReads?
     /// What writes for the command; nil for the client.
     var pinnedWrites: SharedWrites?
 
@@ -64,8 +64,13 @@ public struct ShellContext: Sendable {
 
     /// What commands that only read should read from.
     public func reader() async throws -> any ZnodeReader {
-        if let pinnedReader { return pinnedReader }
-        return try await client()
+        try await client()
+    }
+
+    /// The data and the stat of a znode, read together with others where the context says so.
+    func getData(_ path: ZnodePath) async throws -> (data: [UInt8]?, stat: Stat) {
+        if let pinnedReads { return try await pinnedReads.getData(path) }
+        return try await reader().getData(path)
     }
 
     /// Makes one change, together with others where the context says so.

@@ -59,27 +59,13 @@ struct Pipeline {
                 for groupOfCommands in PipelineGroup.groups(of: commands) {
                     if mustSettle {
                         guard await collect(downTo: 0) else { return false }
-                        mustSettle = false
                     }
-                    switch groupOfCommands {
-                    case .single(let prepared): begin(prepared)
-                    case .reads(let members):
-                        let reads = SharedReads(client: members[members.startIndex].client)
-                        for var prepared in members {
-                            prepared.context.pinnedReader = reads
-                            begin(prepared)
-                        }
-                        group.addImmediateTask { await reads.send() }
-                    case .writes(let members):
-                        let writes = SharedWrites(client: members[members.startIndex].client)
-                        for var prepared in members {
-                            prepared.context.pinnedWrites = writes
-                            begin(prepared)
-                        }
-                        group.addImmediateTask { await writes.send() }
-                        // They may have to be repeated one by one, before anything that comes after them.
-                        mustSettle = true
+                    let (members, send) = groupOfCommands.shared()
+                    for prepared in members { begin(prepared) }
+                    if let send, let client = members.first?.client {
+                        group.addImmediateTask(executorPreference: client.taskExecutor) { await send() }
                     }
+                    mustSettle = groupOfCommands.mustBeSettled
                 }
                 return true
             }

@@ -4,6 +4,24 @@ enum PipelineGroup {
     case reads(ArraySlice<PipelinedRun>)
     case writes(ArraySlice<PipelinedRun>)
 
+    /// The commands, made to share their request, and what sends it when they have begun; nil when each sends its own.
+    func shared() -> (commands: ArraySlice<PipelinedRun>, send: (@Sendable () async -> Void)?) {
+        switch self {
+        case .single(let command): return ([command], nil)
+        case .reads(var commands):
+            let reads = SharedReads(client: commands[commands.startIndex].client)
+            for index in commands.indices { commands[index].context.pinnedReads = reads }
+            return (commands, reads.send)
+        case .writes(var commands):
+            let writes = SharedWrites(client: commands[commands.startIndex].client)
+            for index in commands.indices { commands[index].context.pinnedWrites = writes }
+            return (commands, writes.send)
+        }
+    }
+
+    /// Whether it may have to be repeated one by one, before anything that comes after it.
+    var mustBeSettled: Bool { if case .writes = self { true } else { false } }
+
     /// Cuts `commands` into groups of neighbours.
     static func groups(of commands: [PipelinedRun]) -> [PipelineGroup] {
         var groups: [PipelineGroup] = []

@@ -6,9 +6,10 @@ internal import ZKCore
 protocol PipelinedCommand: ShellCommand {
     /// Whether the command asks the server one thing, at once and without a look at anything else.
     var isOneRequest: Bool { get }
-    /// Whether that is the data of a znode, from the context's reader.
+    /// Whether that is the data of a znode, by ``ShellContext/getData(_:)``.
     var sharesReads: Bool { get }
-    /// About as many bytes as the command takes in a request, if it is a write that can be a part of a multi.
+    /// About as many bytes as the command takes in a request, if it is a write by ``ShellContext/perform(_:)`` that can be
+    /// a part of a multi.
     var sharedWriteBytes: Int? { get }
 }
 

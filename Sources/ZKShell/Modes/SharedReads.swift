@@ -2,7 +2,7 @@ internal import ZKClient
 internal import ZKCore
 
 /// Gets that follow one another in a script, as one multiRead.
-final class SharedReads: ZnodeReader {
+final class SharedReads: Sendable {
     /// Together they stay below the default limit of a reply, even when each has the largest data that a server takes.
     static let countMax = 32
 
@@ -23,23 +23,5 @@ final class SharedReads: ZnodeReader {
             let (data, stat) = try await client.getData(path)
             return ZnodeData(data: data, stat: stat)
         }
-    }
-
-    // MARK: Reads that cannot be shared
-
-    func exists(_ path: ZnodePath) async throws -> Stat? { try await client.exists(path) }
-
-    func getChildrenWithStat(_ path: ZnodePath) async throws -> (children: [String], stat: Stat) {
-        try await client.getChildrenWithStat(path)
-    }
-
-    func getACL(_ path: ZnodePath) async throws -> (acl: [ACL], stat: Stat) { try await client.getACL(path) }
-
-    func children(of paths: [ZnodePath]) async throws -> [Result<[String], ZooKeeperError>] {
-        try await client.children(of: paths)
-    }
-
-    func data(of paths: [ZnodePath]) async throws -> [Result<ZnodeData, ZooKeeperError>] {
-        try await client.data(of: paths)
     }
 }

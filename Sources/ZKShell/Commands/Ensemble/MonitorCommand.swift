@@ -25,8 +25,7 @@ struct MonitorCommand: ShellCommand {
     func run(in shell: ShellContext) async throws {
         if let lines, lines < 1 { throw UsageError("-n: at least 1") }
         let endpoints = try shell.endpoints(servers.map { [$0] } ?? [])
-        var probe = StatusProbe(timeout: shell.options.probeTimeout)
-        probe.adminPort = nil
+        let probe = StatusProbe(timeout: shell.options.probeTimeout, adminPort: nil)
         let interval = interval?.duration ?? .seconds(1)
         var before: MonitorSample?
         var printed = 0

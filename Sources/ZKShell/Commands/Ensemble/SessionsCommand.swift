@@ -20,11 +20,7 @@ struct SessionsCommand: ShellCommand {
 
     func run(in shell: ShellContext) async throws {
         let endpoints = try shell.endpoints(servers.map { [$0] } ?? [])
-        let (report, gaps) = await SessionReport.gather(from: endpoints, timeout: shell.options.probeTimeout)
-        try Task.checkCancellation()
-        guard !report.byID.isEmpty || gaps.count < endpoints.count else {
-            throw ShellError(.connection, gaps.joined(separator: "; "))
-        }
+        let (report, gaps) = try await shell.sessionReport(from: endpoints)
         try shell.emit(SessionsResult(sessions: report.sessions))
         for gap in gaps { shell.warn(gap) }
         if !gaps.isEmpty { throw ShellError.silent(.failure) }

@@ -37,9 +37,8 @@ struct StatusCommand: ShellCommand {
     func run(in shell: ShellContext) async throws {
         guard (0...65535).contains(adminPort) else { throw UsageError("--admin-port: a port is 0 to 65535") }
         let endpoints = try shell.endpoints(servers.map { [$0] } ?? [])
-        var probe = StatusProbe(timeout: shell.options.probeTimeout)
-        probe.adminPort = adminPort == 0 ? nil : adminPort
-        if let timeout { probe.timeout = timeout.duration }
+        let probe = StatusProbe(
+            timeout: timeout?.duration ?? shell.options.probeTimeout, adminPort: adminPort == 0 ? nil : adminPort)
         guard let watch else {
             let result = try await show(endpoints, probe: probe, in: shell)
             guard result.verdict.health == .healthy else {

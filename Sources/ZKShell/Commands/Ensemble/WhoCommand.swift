@@ -25,11 +25,7 @@ struct WhoCommand: ShellCommand {
         let endpoints = try shell.endpoints()
         let id = SessionReport.sessionID(subject.word.text)
         let path = id == nil ? try shell.resolve(subject) : nil
-        let (report, gaps) = await SessionReport.gather(from: endpoints, timeout: shell.options.probeTimeout)
-        try Task.checkCancellation()
-        guard !report.byID.isEmpty || gaps.count < endpoints.count else {
-            throw ShellError(.connection, gaps.joined(separator: "; "))
-        }
+        let (report, gaps) = try await shell.sessionReport(from: endpoints)
         let roles: [WhoResult.Row]
         if let id {
             roles = report.byID[id].map { [WhoResult.Row(role: "session", path: nil, session: $0)] } ?? []
