@@ -25,7 +25,8 @@ struct VersionCommand: ShellCommand {
     private func serverVersion(_ shell: ShellContext) async -> String? {
         guard let client = shell.session.connection.currentClient, let server = client.session.server,
             let host = (try? ConnectString(server))?.hosts.first,
-            let answer = try? await FourLetterWord.ask("srvr", host: host.name, port: host.port)
+            let answer = try? await FourLetterWord.ask(
+                "srvr", host: host.name, port: host.port, timeout: shell.options.probeTimeout)
         else { return nil }
         let prefix = "Zookeeper version: "
         return answer.split(separator: "\n").first { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
