@@ -127,6 +127,8 @@ import ZKCore
             try await other.setData(changed, data: bytes("new"))
             try await other.create(created)
             try await other.delete(deleted)
+            // A session of the server to which the client comes back exists there only after all that was before it.
+            try await deployment.client(through: TCPProxy.start(to: try await deployment.port)).close()
             proxy.open()
 
             #expect(try await changedWatch.event().type == .nodeDataChanged)
