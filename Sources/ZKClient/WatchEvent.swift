@@ -8,12 +8,16 @@ public struct WatchEvent: Sendable, Hashable {
     public var path: ZnodePath
     /// The zxid of the change. Nil from servers before 3.9, and for a change that was found after a reconnect.
     public var zxid: Zxid?
+    /// Counts what the clients of this process were told. A change that sets off several watches of one client has the
+    /// same number in each, so that who reads several can take it once.
+    public var ordinal: UInt64
 
-    public init(type: EventType, state: KeeperState, path: ZnodePath, zxid: Zxid?) {
+    public init(type: EventType, state: KeeperState, path: ZnodePath, zxid: Zxid?, ordinal: UInt64) {
         self.type = type
         self.state = state
         self.path = path
         self.zxid = zxid
+        self.ordinal = ordinal
     }
 }
 

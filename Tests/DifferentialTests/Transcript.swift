@@ -11,6 +11,9 @@ struct Transcript {
 
     /// By the number of the line.
     let answers: [Answer]
+    /// What each event of a znode was, and where. They belong to no line: zkCli prints them from a thread of its own, in
+    /// two pieces, and any line's answer may come in between.
+    let events: [String]
 
     /// The script for `lines`. It creates the znodes that the markers need.
     static func script(_ lines: [String]) -> String {
@@ -23,9 +26,12 @@ struct Transcript {
     private static func marker(_ index: Int) -> String { "get /mark/\(index)\nls /mark/none-\(index)" }
 
     init(output: String, errors: String, lineCount: Int) {
-        let output = Self.cut(output, at: /(?m)^mark-(\d+)\n/)
-        let errors = Self.cut(errors, at: /(?m)^.*\/mark\/none-(\d+).*\n/)
-        answers = (0..<lineCount).map { Answer(output: output[$0] ?? "(nothing)", errors: errors[$0] ?? "(nothing)") }
+        events = output.matches(of: String.watchedEvent).map { String($0.output.1) }
+            .filter { !$0.hasPrefix("type:None") }
+        let outputs = Self.cut(output.withoutEvents, at: /(?m)^mark-(\d+)\n/)
+        let errors = Self.cut(
+            errors.replacing(/(?m)^event: .*\n/, with: ""), at: /(?m)^.*\/mark\/none-(\d+).*\n/)
+        answers = (0..<lineCount).map { Answer(output: outputs[$0] ?? "(nothing)", errors: errors[$0] ?? "(nothing)") }
     }
 
     private static func cut(_ text: String, at marker: Regex<(Substring, Substring)>) -> [Int: String] {
@@ -41,14 +47,19 @@ struct Transcript {
 }
 
 extension String {
-    /// Without what cannot be the same: times, zxids, session IDs, and events, which come when they come.
+    static var watchedEvent: Regex<(Substring, Substring, Substring?)> {
+        /\nWatchedEvent state:\w+ (type:\w+ path:\S+)( zxid: -?\d+)?\n/
+    }
+
+    /// Without what zkCli prints for events.
+    var withoutEvents: String {
+        replacing(/\nWATCHER::\n/, with: "").replacing(Self.watchedEvent, with: "")
+    }
+
+    /// Without what cannot be the same: times, zxids, and session IDs.
     var normalized: String {
-        let text = replacing(
-            /\n?WATCHER::\n\nWatchedEvent state:\w+ type:\w+ path:\S+( zxid: -?\d+)?\n?/, with: ""
-        )
-        .replacing(/(?m)^event: .*\n/, with: "")
-        .replacing(/0x[0-9a-f]+/, with: "0xN")
-        .replacing(/[cm]time = .*/, with: "time")
+        let text = replacing(/0x[0-9a-f]+/, with: "0xN")
+            .replacing(/[cm]time = .*/, with: "time")
         // Below 3.9, `ls -R` lists level by level.
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         return lines.dropLast().allSatisfy { $0.hasPrefix("/") }

@@ -167,9 +167,12 @@ struct CallTests {
         // All three are there already, so that reading them waits for nothing.
         var iterator = sequence.makeAsyncIterator()
         for index in 1...3 {
-            let event = WatchEvent(
-                type: .nodeDataChanged, state: .syncConnected, path: "/a", zxid: Zxid(rawValue: Int64(index)))
-            #expect(try await iterator.next() == .event(event))
+            guard case .event(let event)? = try await iterator.next() else {
+                Issue.record("no event")
+                return
+            }
+            #expect(event.type == .nodeDataChanged && event.state == .syncConnected)
+            #expect(event.path == "/a" && event.zxid == Zxid(rawValue: Int64(index)))
         }
         await client.close()
     }
@@ -221,10 +224,34 @@ struct CallTests {
         await client.close()
     }
 
+    @Test func severalWatchesOfOneChangeGiveOneOrdinal() async throws {
+        let server = try await ScriptedServer.start()
+        let client = try makeClient(server)
+        let (connection, _) = try await server.acceptSession()
+        var watches: [OneShotWatch] = []
+        for _ in 0..<2 {
+            let armed = Task.immediate { try await client.getDataAndWatch("/a") }
+            connection.reply(to: try await connection.request(.getData), GetDataResponse(data: [], stat: Stat()))
+            watches.append(try await armed.value.watch)
+        }
+        let armed = Task.immediate { try await client.watch("/", mode: .persistentRecursive) }
+        connection.reply(to: try await connection.request(.addWatch), ErrorResponse(err: .ok))
+        var iterator = try await armed.value.makeAsyncIterator()
+        for _ in 0..<2 { connection.notify(.nodeDataChanged, "/a", zxid: -1) }
+        guard case .event(let first)? = try await iterator.next(), case .event(let second)? = try await iterator.next()
+        else {
+            Issue.record("no event")
+            return
+        }
+        for watch in watches { #expect(try await watch.event() == first) }
+        #expect(second.ordinal > first.ordinal, "the same change again")
+        await client.close()
+    }
+
     @Test func aFullSequenceSaysSo() async throws {
         let sink = WatchSink(serverPath: "/a", mode: .persistent, elementsMax: 2)
         let event = WatchNotification.event(
-            WatchEvent(type: .nodeCreated, state: .syncConnected, path: "/a", zxid: nil))
+            WatchEvent(type: .nodeCreated, state: .syncConnected, path: "/a", zxid: nil, ordinal: 1))
         for _ in 0..<3 { sink.push(event) }
         #expect(try await sink.next() == .resumed)
         sink.push(event)

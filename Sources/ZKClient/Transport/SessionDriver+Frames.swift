@@ -124,7 +124,7 @@ extension SessionDriver {
         deliver(
             WatchEvent(
                 type: type, state: KeeperState(rawValue: record.state), path: chroot.clientPath(path),
-                zxid: header.zxid.rawValue > 0 ? header.zxid : nil),
+                zxid: header.zxid.rawValue > 0 ? header.zxid : nil, ordinal: receivers.ordinal),
             to: receivers)
     }
 

@@ -58,7 +58,8 @@ extension SessionDriver {
         let removals = watches.withLock { $0.removeAll(type, at: path) }
         for removal in removals {
             let event = WatchEvent(
-                type: removal.event, state: .syncConnected, path: chroot.clientPath(path), zxid: nil)
+                type: removal.event, state: .syncConnected, path: chroot.clientPath(path), zxid: nil,
+                ordinal: removal.receivers.ordinal)
             deliver(event, to: removal.receivers)
             for sink in removal.receivers.sinks { sink.finish(nil) }
         }

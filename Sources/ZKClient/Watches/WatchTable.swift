@@ -1,3 +1,4 @@
+internal import Synchronization
 internal import ZKCore
 internal import ZKWire
 
@@ -15,9 +16,12 @@ struct WatchTable {
     private var children: [ZnodePath: [WatchCell]] = [:]
     private var persistent: [ZnodePath: [WatchSink]] = [:]
     private var recursive: [ZnodePath: [WatchSink]] = [:]
+    /// See ``WatchEvent/ordinal``.
+    private static let lastOrdinal = Atomic<UInt64>(0)
 
     /// Those that an event is for.
     struct Receivers {
+        var ordinal: UInt64 = 0
         var cells: [WatchCell] = []
         var sinks: [WatchSink] = []
     }
@@ -76,7 +80,7 @@ struct WatchTable {
 
     /// Whom an event is for. One-shot watches that it sets off are gone afterwards.
     mutating func receivers(of type: EventType, at path: ZnodePath) -> Receivers {
-        var receivers = Receivers()
+        var receivers = Receivers(ordinal: nextOrdinal())
         switch type {
         case .nodeCreated, .nodeDataChanged:
             receivers.cells = data.take(path) + exist.take(path)
@@ -107,10 +111,13 @@ struct WatchTable {
             ([.persistent, .any].contains(type) ? persistent.removeValue(forKey: path) ?? [] : [])
             + ([.persistentRecursive, .any].contains(type) ? recursive.removeValue(forKey: path) ?? [] : [])
         return [
-            (.dataWatchRemoved, Receivers(cells: dataCells)), (.childWatchRemoved, Receivers(cells: childCells)),
-            (.persistentWatchRemoved, Receivers(sinks: sinks)),
+            (.dataWatchRemoved, Receivers(ordinal: nextOrdinal(), cells: dataCells)),
+            (.childWatchRemoved, Receivers(ordinal: nextOrdinal(), cells: childCells)),
+            (.persistentWatchRemoved, Receivers(ordinal: nextOrdinal(), sinks: sinks)),
         ]
     }
+
+    private func nextOrdinal() -> UInt64 { Self.lastOrdinal.add(1, ordering: .relaxed).newValue }
 
     /// Everybody. The table is empty afterwards.
     mutating func removeAll() -> Receivers {

@@ -10,6 +10,7 @@ public final class WatchNotices: Sendable {
         var isEnabled = true
         var followed: [Int: (watch: ArmedWatch, task: Task<Void, Never>)] = [:]
         var next = 0
+        var reported = RecentEvents()
     }
 
     private let diagnostics: Diagnostics
@@ -80,6 +81,7 @@ public final class WatchNotices: Sendable {
     }
 
     private func report(_ event: WatchEvent) {
+        guard state.withLock({ $0.reported.insert(event) }) else { return }
         if isCompatible {
             return lines(
                 CompatibleFraming.lines(
