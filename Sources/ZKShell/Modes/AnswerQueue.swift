@@ -11,7 +11,9 @@ final class AnswerQueue: Sendable {
     }
 
     private struct State {
+        /// By place, without those that were taken.
         var answers: [Int: Answer] = [:]
+        var reserved = 0
         var taken = 0
         var waiter: (end: Int, continuation: CheckedContinuation<Void, Never>)?
 
@@ -22,10 +24,20 @@ final class AnswerQueue: Sendable {
 
     private let state = Mutex(State())
 
-    /// Every number must be put once.
-    func put(_ answer: Answer, number: Int) {
+    /// How many places have been reserved whose answers were not taken.
+    var outstandingCount: Int { state.withLock { $0.reserved - $0.taken } }
+
+    /// The next place in the order. An answer must be put there, once.
+    func reserve() -> Int {
+        state.withLock { state in
+            defer { state.reserved += 1 }
+            return state.reserved
+        }
+    }
+
+    func put(_ answer: Answer, at place: Int) {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            state.answers[number] = answer
+            state.answers[place] = answer
             guard let waiter = state.waiter, state.has(upTo: waiter.end) else { return nil }
             state.waiter = nil
             return waiter.continuation
@@ -33,8 +45,9 @@ final class AnswerQueue: Sendable {
         waiter?.resume()
     }
 
-    /// The answers that were not taken yet, those before `end`.
-    func take(upTo end: Int) async -> [Answer] {
+    /// Waits for the answers that were not taken yet, without the last `count` of them.
+    func take(allBut count: Int) async -> [Answer] {
+        let end = state.withLock { max($0.taken, $0.reserved - count) }
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in
                 if state.has(upTo: end) { return true }

@@ -46,7 +46,7 @@ public struct BatchRunner: Sendable {
     private func run(_ reader: ScriptReader, name: String?) async -> ExitCode {
         var first = ExitCode.success
         var last = ExitCode.success
-        let pipeline = Pipeline(session: session, interpreter: interpreter) { status in
+        var pipeline = Pipeline(session: session, interpreter: interpreter) { status in
             last = status
             guard status != .success else { return true }
             if first == .success { first = status }

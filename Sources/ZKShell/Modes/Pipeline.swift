@@ -8,128 +8,144 @@ internal import ZKClient
 /// there is one write of which nobody knows the outcome; with `--pipeline` writes that follow one another become
 /// multis, and others are sent ahead too.
 struct Pipeline {
-    let session: ShellSession
-    let interpreter: Interpreter
-    /// Called with the status of each command, in their order. False ends the script.
-    let finished: (ExitCode) -> Bool
+    private typealias Tasks = ThrowingDiscardingTaskGroup<any Error>
 
+    private let session: ShellSession
+    private let interpreter: Interpreter
+    /// Called with the status of each command, in their order. False ends the script.
+    private let finished: (ExitCode) -> Bool
+    private let answers = AnswerQueue()
+    private var window = PipelineWindow()
     /// Commands that are sent together, so that the connection is not written to for each.
-    private var burstMax: Int { session.options.pipelines ? SharedWrites.countMax : 2 * SharedReads.countMax }
+    private var burst: [PipelinedRun] = []
+    /// Nothing may be sent before all that was sent is answered.
+    private var mustSettle = false
+
+    init(session: ShellSession, interpreter: Interpreter, finished: @escaping (ExitCode) -> Bool) {
+        self.session = session
+        self.interpreter = interpreter
+        self.finished = finished
+    }
 
     /// - Throws: what reading the script fails with.
-    func run(_ reader: ScriptReader, name: String?) async throws {
-        let answers = AnswerQueue()
-        try await withThrowingDiscardingTaskGroup { group in
-            var reader = reader
-            var window = PipelineWindow()
-            var burst: [PipelinedRun] = []
-            var begun = 0
-            var delivered = 0
-            /// Nothing may be sent before all that was sent is answered.
-            var mustSettle = false
-
-            func begin(_ prepared: PipelinedRun) {
-                let number = begun
-                begun += 1
-                // Immediate: the request takes its place in the queue before the next one does.
-                group.addImmediateTask(executorPreference: prepared.client.taskExecutor) {
-                    let status = await prepared.run()
-                    answers.put(
-                        AnswerQueue.Answer(
-                            status: status, output: prepared.output.takeBytes(),
-                            errors: prepared.diagnostics.takeLines()),
-                        number: number)
-                }
-            }
-
-            /// Shows the answers of all but the last `limit` commands. False when the script ends here.
-            func collect(downTo limit: Int) async -> Bool {
-                guard begun - delivered > limit else { return true }
-                for answer in await answers.take(upTo: begun - limit) {
-                    delivered += 1
-                    window.saw(answerBytes: answer.output.count)
-                    guard show(answer) else { return false }
-                }
-                return true
-            }
-
-            func sendBurst() async -> Bool {
-                let commands = burst
-                burst.removeAll(keepingCapacity: true)
-                for groupOfCommands in PipelineGroup.groups(of: commands) {
-                    if mustSettle {
-                        guard await collect(downTo: 0) else { return false }
-                    }
-                    let (members, send) = groupOfCommands.shared()
-                    for prepared in members { begin(prepared) }
-                    if let send, let client = members.first?.client {
-                        group.addImmediateTask(executorPreference: client.taskExecutor) { await send() }
-                    }
-                    mustSettle = groupOfCommands.mustBeSettled
-                }
-                return true
-            }
-
-            /// False when the script ends here.
-            func deliver(downTo limit: Int) async -> Bool {
-                guard await sendBurst() else { return false }
-                return await collect(downTo: limit)
-            }
-
-            /// Everything so far is done and seen.
-            func deliverAll() async -> Bool {
-                guard await deliver(downTo: 0) else { return false }
-                do throws(ShellError) {
-                    try session.output.flush()
-                    return true
-                } catch {
-                    return finished(error.status)
-                }
-            }
-
+    mutating func run(_ reader: ScriptReader, name: String?) async throws {
+        try await withThrowingDiscardingTaskGroup { tasks in
             // What is left when the script ends early must not be waited for.
-            defer { group.cancelAll() }
-            while session.quitStatus == nil, !Task.isCancelled {
-                var step = reader.nextBuffered()
-                if step == nil {
-                    // Whoever writes the script may wait for an answer before the next command.
-                    guard await deliverAll() else { return }
-                    step = try await reader.next()
-                }
-                guard let step else { return }
-                switch step {
-                case .end:
-                    _ = await deliverAll()
-                    return
-                case .mistake(let mistake, let line):
-                    guard await deliverAll() else { return }
-                    let location = name.map { SourceLocation(file: $0, line: line) }
-                    ShellContext(session: session, commandName: "", location: location).report(ShellError(mistake))
-                    guard finished(.usage) else { return }
-                case .list(let list, let line):
-                    let location = name.map { SourceLocation(file: $0, line: line) }
-                    if let prepared = prepare(list, location: location) {
-                        burst.append(prepared)
-                        if burst.count >= min(burstMax, window.limit) {
-                            guard await sendBurst() else { return }
-                        }
-                        if begun - delivered >= window.limit {
-                            guard await deliver(downTo: window.limit / 2) else { return }
-                        }
-                        continue
-                    }
-                    guard await deliverAll() else { return }
-                    var goesOn = true
-                    let last = await interpreter.run(list, location: location) { failure in
-                        goesOn = finished(failure)
-                        return goesOn
-                    }
-                    guard goesOn else { return }
-                    if last == .success { _ = finished(.success) }
-                }
-            }
-            _ = await deliverAll()
+            defer { tasks.cancelAll() }
+            try await run(reader, name: name, in: &tasks)
         }
+    }
+
+    private mutating func run(_ reader: ScriptReader, name: String?, in tasks: inout Tasks) async throws {
+        var reader = reader
+        while session.quitStatus == nil, !Task.isCancelled {
+            var step = reader.nextBuffered()
+            if step == nil {
+                // Whoever writes the script may wait for an answer before the next command.
+                guard await deliverAll(in: &tasks) else { return }
+                step = try await reader.next()
+            }
+            guard let step, await take(step, of: name, in: &tasks) else { return }
+        }
+        _ = await deliverAll(in: &tasks)
+    }
+
+    // Those below return false when the script ends here.
+
+    private mutating func take(_ step: ScriptReader.Step, of name: String?, in tasks: inout Tasks) async -> Bool {
+        switch step {
+        case .end:
+            _ = await deliverAll(in: &tasks)
+            return false
+        case .mistake(let mistake, let line):
+            guard await deliverAll(in: &tasks) else { return false }
+            let location = name.map { SourceLocation(file: $0, line: line) }
+            ShellContext(session: session, commandName: "", location: location).report(ShellError(mistake))
+            return finished(.usage)
+        case .list(let list, let line):
+            let location = name.map { SourceLocation(file: $0, line: line) }
+            if let prepared = prepare(list, location: location) { return await add(prepared, in: &tasks) }
+            guard await deliverAll(in: &tasks) else { return false }
+            var goesOn = true
+            let last = await interpreter.run(list, location: location) { failure in
+                goesOn = finished(failure)
+                return goesOn
+            }
+            if goesOn, last == .success { _ = finished(.success) }
+            return goesOn
+        }
+    }
+
+    private mutating func add(_ prepared: PipelinedRun, in tasks: inout Tasks) async -> Bool {
+        burst.append(prepared)
+        let burstMax = session.options.pipelines ? SharedWrites.countMax : 2 * SharedReads.countMax
+        if burst.count >= min(burstMax, window.limit) {
+            guard await sendBurst(in: &tasks) else { return false }
+        }
+        guard answers.outstandingCount >= window.limit else { return true }
+        guard await sendBurst(in: &tasks) else { return false }
+        return await show(allBut: window.limit / 2)
+    }
+
+    private mutating func sendBurst(in tasks: inout Tasks) async -> Bool {
+        let groups = PipelineGroup.groups(of: burst)
+        burst.removeAll(keepingCapacity: true)
+        for group in groups {
+            if mustSettle {
+                guard await show(allBut: 0) else { return false }
+            }
+            let (members, send) = group.shared()
+            for prepared in members { begin(prepared, in: &tasks) }
+            if let send, let client = members.first?.client {
+                tasks.addImmediateTask(executorPreference: client.taskExecutor) { await send() }
+            }
+            mustSettle = group.mustBeSettled
+        }
+        return true
+    }
+
+    private func begin(_ prepared: PipelinedRun, in tasks: inout Tasks) {
+        let place = answers.reserve()
+        // Immediate: the request takes its place in the queue before the next one does.
+        tasks.addImmediateTask(executorPreference: prepared.client.taskExecutor) { [answers] in
+            let status = await prepared.run()
+            answers.put(
+                AnswerQueue.Answer(
+                    status: status, output: prepared.output.takeBytes(), errors: prepared.diagnostics.takeLines()),
+                at: place)
+        }
+    }
+
+    /// Everything so far is done and seen.
+    private mutating func deliverAll(in tasks: inout Tasks) async -> Bool {
+        guard await sendBurst(in: &tasks), await show(allBut: 0) else { return false }
+        do throws(ShellError) {
+            try session.output.flush()
+            return true
+        } catch {
+            return finished(error.status)
+        }
+    }
+
+    private mutating func show(allBut count: Int) async -> Bool {
+        for answer in await answers.take(allBut: count) {
+            window.saw(answerBytes: answer.output.count)
+            guard show(answer) else { return false }
+        }
+        return true
+    }
+
+    private func show(_ answer: AnswerQueue.Answer) -> Bool {
+        var status = answer.status
+        do throws(ShellError) {
+            try session.output.writeKept(answer.output)
+            if !answer.errors.isEmpty { try session.output.flush() }
+        } catch {
+            status = error.status
+        }
+        for line in answer.errors { session.diagnostics.writeLine(line) }
+        session.lastStatus = status
+        return finished(status)
     }
 
     /// The command of `list`, when it may be sent ahead.
@@ -147,19 +163,6 @@ struct Pipeline {
         let invocation = list.items[0].invocation
         guard invocation.systemCommand == nil, invocation.input == nil, invocation.output == nil else { return nil }
         return invocation.words
-    }
-
-    private func show(_ answer: AnswerQueue.Answer) -> Bool {
-        var status = answer.status
-        do throws(ShellError) {
-            try session.output.writeKept(answer.output)
-            if !answer.errors.isEmpty { try session.output.flush() }
-        } catch {
-            status = error.status
-        }
-        for line in answer.errors { session.diagnostics.writeLine(line) }
-        session.lastStatus = status
-        return finished(status)
     }
 }
 
