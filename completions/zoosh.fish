@@ -201,7 +201,7 @@ complete -c zoosh -n "__zoosh_in ''" -l 'no-glob' -d 'Take * ? [ in paths litera
 complete -c zoosh -n "__zoosh_in ''" -l 'null-glob' -d 'A glob that matches nothing is no error.'
 complete -c zoosh -n "__zoosh_in ''" -l 'prompt' -x -d 'Prompt; %h host, %p port, %w working znode, %s state, … see zoosh(1).'
 complete -c zoosh -n "__zoosh_in ''" -l 'max-buffer' -x -d 'Largest reply to accept. Default: 64 MiB.'
-complete -c zoosh -n "__zoosh_in ''" -l 'pipeline' -d 'Batch: send writes ahead too, as multis; reads always are sent ahead.'
+complete -c zoosh -n "__zoosh_in ''" -l 'pipeline' -d 'Batch: send writes ahead too that cannot share a request with others.'
 complete -c zoosh -n "__zoosh_in ''" -l 'compat' -d 'zkCli\'s framing, messages and exit statuses.'
 complete -c zoosh -n "__zoosh_in ''" -s 'V' -l 'version' -d 'Print the version.'
 complete -c zoosh -n "__zoosh_in ''" -l help -d 'Explain the command'

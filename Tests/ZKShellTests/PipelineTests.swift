@@ -105,18 +105,35 @@ import ZKCore
         #expect(pipelined.output.contains("\nchanged\n"))
     }
 
-    @Test func writesAreSharedWithPipelineOnly() async throws {
-        for isPipelined in [false, true] {
-            let shell = try await ShellHarness(options: { $0.pipelines = isPipelined })
-            let script = (0..<20).map { "create /n\($0)\n" }.joined()
-            let status = await BatchRunner(session: shell.session).run([.text(Array(script.utf8))])
-            #expect(status == .success)
-            var zxids: Set<Zxid> = []
-            for number in 0..<20 {
-                zxids.insert(try #require(try await shell.client.exists(try ZnodePath("/n\(number)"))).czxid)
-            }
-            #expect(zxids.count == (isPipelined ? 1 : 20))
+    @Test(arguments: [false, true])
+    func writesAreShared(isPipelined: Bool) async throws {
+        let shell = try await ShellHarness(options: { $0.pipelines = isPipelined })
+        let script = (0..<20).map { "create /n\($0)\n" }.joined()
+        let status = await BatchRunner(session: shell.session).run([.text(Array(script.utf8))])
+        #expect(status == .success)
+        var zxids: Set<Zxid> = []
+        for number in 0..<20 {
+            zxids.insert(try #require(try await shell.client.exists(try ZnodePath("/n\(number)"))).czxid)
         }
+        #expect(zxids.count == 1)
+    }
+
+    /// Though the writes share a transaction, nothing behind the first failure is made, and everything before it is.
+    @Test(arguments: [false, true])
+    func sharedWritesEndAtAFailure(isPipelined: Bool) async throws {
+        var script = "create /taken\n"
+        for number in 0..<20 { script += "create /n\(number)\n" }
+        script += "create /taken again\n"
+        for number in 20..<40 { script += "create /n\(number)\n" }
+        let shell = try await ShellHarness(options: {
+            $0.pipelines = isPipelined
+            $0.exitsOnError = true
+        })
+        let status = await BatchRunner(session: shell.session).run([.text(Array(script.utf8))])
+        #expect(status.rawValue == 5)
+        #expect(shell.session.diagnostics.takeLines() == ["zoosh: -c:22: create: /taken: node already exists"])
+        let children = try await shell.client.getChildren("/").filter { $0 != "zookeeper" }
+        #expect(Set(children) == Set(["taken"] + (0..<20).map { "n\($0)" }))
     }
 
     /// Together they are larger than a reply may be, each alone is not.

@@ -156,7 +156,7 @@ struct GlobalOptions: ParsableArguments {
 
     @Flag(
         name: .customLong("pipeline"),
-        help: "Batch: send writes ahead too, as multis; reads always are sent ahead.")
+        help: "Batch: send writes ahead too that cannot share a request with others.")
     var pipelines = false
 
     @Flag(name: .customLong("compat"), help: "zkCli's framing, messages and exit statuses.")

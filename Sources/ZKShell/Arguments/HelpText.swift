@@ -49,6 +49,18 @@ enum HelpText {
         * ? [a-z] and ** in paths stand for znodes, unless quoted.
 
         """,
+        "scripts": """
+        A script is a file (-f), a text (-c), or stdin that is no terminal; one line is one command or several with
+        operators. It goes on after a failure and ends with the status of the first one; with -e it stops there.
+        Messages name file and line.
+        Commands that follow one another share requests: reads are sent ahead, and create, set and delete become one
+        transaction. When it fails nothing of it is left, and each of its commands is made by itself, with -e up to the
+        first that fails. What they print and what they leave is the same; znodes of one transaction have one zxid.
+        A write waits for all commands before it. --pipeline does without that where a command cannot share (sequential,
+        container and TTL znodes, and single writes between reads); not with -e.
+        When the connection is lost, the commands whose request was under way say that their outcome is unknown.
+
+        """,
         "output": """
         --output plain  what zkCli prints, without its noise
         --output json   one JSON value a line

@@ -34,7 +34,8 @@ enum ShellManual {
     }
 
     private static let topics = [
-        ("QUOTING", "quoting"), ("DATA", "data"), ("OPERATORS", "operators"), ("OUTPUT", "output"),
+        ("QUOTING", "quoting"), ("DATA", "data"), ("OPERATORS", "operators"),
+        ("SCRIPTS", "scripts"), ("OUTPUT", "output"),
     ]
 
     private static func trimmed(_ text: String) -> String {

@@ -3,10 +3,10 @@ internal import ZKClient
 /// Runs the commands of a script with many requests under way at a time. What they print comes in the order of the
 /// commands, and so do their errors.
 ///
-/// Reads that follow one another are always sent ahead: whatever becomes of one, the others do no harm. A write waits
-/// for the commands before it, so that after a failure nothing is done that should not be, and after a lost connection
-/// there is one write of which nobody knows the outcome; with `--pipeline` writes that follow one another become
-/// multis, and others are sent ahead too.
+/// Reads that follow one another are sent ahead: whatever becomes of one, the others do no harm. A write waits for the
+/// commands before it, and those behind it wait for it, so that after a failure nothing is done that should not be; but
+/// neighbours become one multi, of which a failure leaves nothing. After a lost connection there is one request of which
+/// nobody knows the outcome. With `--pipeline` writes that cannot be in a multi are sent ahead too.
 struct Pipeline {
     private typealias Tasks = ThrowingDiscardingTaskGroup<any Error>
 
@@ -20,6 +20,8 @@ struct Pipeline {
     private var burst: [PipelinedRun] = []
     /// Nothing may be sent before all that was sent is answered.
     private var mustSettle = false
+
+    private var sendsWritesAhead: Bool { session.options.pipelines && !session.options.exitsOnError }
 
     init(session: ShellSession, interpreter: Interpreter, finished: @escaping (ExitCode) -> Bool) {
         self.session = session
@@ -78,8 +80,7 @@ struct Pipeline {
 
     private mutating func add(_ prepared: PipelinedRun, in tasks: inout Tasks) async -> Bool {
         burst.append(prepared)
-        let burstMax = session.options.pipelines ? SharedWrites.countMax : 2 * SharedReads.countMax
-        if burst.count >= min(burstMax, window.limit) {
+        if burst.count >= min(SharedWrites.countMax, window.limit) {
             guard await sendBurst(in: &tasks) else { return false }
         }
         guard answers.outstandingCount >= window.limit else { return true }
@@ -88,18 +89,19 @@ struct Pipeline {
     }
 
     private mutating func sendBurst(in tasks: inout Tasks) async -> Bool {
-        let groups = PipelineGroup.groups(of: burst)
+        let groups = PipelineGroup.groups(
+            of: burst, sharedWritesMin: sendsWritesAhead ? SharedWrites.countMinAhead : 2)
         burst.removeAll(keepingCapacity: true)
         for group in groups {
-            if mustSettle {
+            if mustSettle || group.writes && !sendsWritesAhead {
                 guard await show(allBut: 0) else { return false }
             }
-            let (members, send) = group.shared()
+            let (members, send) = group.shared(inTurn: session.options.exitsOnError)
             for prepared in members { begin(prepared, in: &tasks) }
             if let send, let client = members.first?.client {
                 tasks.addImmediateTask(executorPreference: client.taskExecutor) { await send() }
             }
-            mustSettle = group.mustBeSettled
+            mustSettle = group.isSharedWrite || group.writes && !sendsWritesAhead
         }
         return true
     }
@@ -194,7 +196,8 @@ extension Interpreter {
         let context = ShellContext(
             pipelinedIn: session, client: client, commandName: words.first?.text ?? "", location: location)
         guard let command = try? prepare(words, in: context) as? any PipelinedCommand, command.isOneRequest,
-            !type(of: command).declaration.writes || session.options.pipelines && !session.options.exitsOnError
+            !command.writes || command.sharedWriteBytes != nil
+                || session.options.pipelines && !session.options.exitsOnError
         else { return nil }
         return PipelinedRun(command: command, context: context, client: client)
     }

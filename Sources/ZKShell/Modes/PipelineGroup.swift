@@ -5,7 +5,9 @@ enum PipelineGroup {
     case writes(ArraySlice<PipelinedRun>)
 
     /// The commands, made to share their request, and what sends it when they have begun; nil when each sends its own.
-    func shared() -> (commands: ArraySlice<PipelinedRun>, send: (@Sendable () async -> Void)?) {
+    ///
+    /// - Parameter inTurn: whether writes that fail together are repeated one after the other, up to the first failure.
+    func shared(inTurn: Bool) -> (commands: ArraySlice<PipelinedRun>, send: (@Sendable () async -> Void)?) {
         switch self {
         case .single(let command): return ([command], nil)
         case .reads(var commands):
@@ -13,17 +15,27 @@ enum PipelineGroup {
             for index in commands.indices { commands[index].context.pinnedReads = reads }
             return (commands, reads.send)
         case .writes(var commands):
-            let writes = SharedWrites(client: commands[commands.startIndex].client)
+            let writes = SharedWrites(client: commands[commands.startIndex].client, inTurn: inTurn)
             for index in commands.indices { commands[index].context.pinnedWrites = writes }
             return (commands, writes.send)
         }
     }
 
     /// Whether it may have to be repeated one by one, before anything that comes after it.
-    var mustBeSettled: Bool { if case .writes = self { true } else { false } }
+    var isSharedWrite: Bool { if case .writes = self { true } else { false } }
+
+    var writes: Bool {
+        switch self {
+        case .single(let run): run.command.writes
+        case .reads: false
+        case .writes: true
+        }
+    }
 
     /// Cuts `commands` into groups of neighbours.
-    static func groups(of commands: [PipelinedRun]) -> [PipelineGroup] {
+    ///
+    /// - Parameter sharedWritesMin: fewer writes are not worth a multi.
+    static func groups(of commands: [PipelinedRun], sharedWritesMin: Int) -> [PipelineGroup] {
         var groups: [PipelineGroup] = []
         var rest = commands[...]
         while let first = rest.first {
@@ -32,7 +44,7 @@ enum PipelineGroup {
             if !reads.isEmpty {
                 groups.append(.reads(reads))
                 rest = rest.dropFirst(reads.count)
-            } else if writes.count >= SharedWrites.countMin {
+            } else if writes.count >= sharedWritesMin {
                 groups.append(.writes(writes))
                 rest = rest.dropFirst(writes.count)
             } else {

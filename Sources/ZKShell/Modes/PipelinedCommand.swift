@@ -1,6 +1,6 @@
 internal import ZKCore
 
-/// A command that may be sent before the ones before it are answered: `--pipeline`.
+/// A command that may be sent before the ones before it are answered.
 ///
 /// The server does what a session asks for in the order in which it was asked, so the outcome is the same.
 protocol PipelinedCommand: ShellCommand {
@@ -14,6 +14,7 @@ protocol PipelinedCommand: ShellCommand {
 }
 
 extension PipelinedCommand {
+    var writes: Bool { type(of: self).declaration.writes }
     var sharesReads: Bool { false }
     var sharedWriteBytes: Int? { nil }
 }

@@ -8,6 +8,17 @@ final class SharedRequest<Part: Sendable, Answer: Sendable>: Sendable {
     private struct Waiter {
         var part: Part
         var continuation: CheckedContinuation<Answer, any Error>
+
+        /// Returns whether there was an answer.
+        func resume(_ answer: (Part) async throws -> Answer) async -> Bool {
+            do {
+                continuation.resume(returning: try await answer(part))
+                return true
+            } catch {
+                continuation.resume(throwing: error)
+                return false
+            }
+        }
     }
 
     private let waiters = Mutex<[Waiter]>([])
@@ -22,9 +33,12 @@ final class SharedRequest<Part: Sendable, Answer: Sendable>: Sendable {
     /// Asks for everything that is waited for. Must be called once after the last call of ``answer(to:)``.
     ///
     /// - Parameters:
+    ///   - inTurn: see `alone`.
     ///   - together: gives an answer for each part. When it throws, nothing of what was asked for has happened.
-    ///   - alone: called for each part then, in their order: each hears in its own words what is wrong.
+    ///   - alone: called for each part then, in their order: each hears in its own words what is wrong. All at a time, or
+    ///     in turn up to the first failure; those behind it are cancelled.
     func send(
+        inTurn: Bool = false,
         together: ([Part]) async throws -> [Result<Answer, ZooKeeperError>],
         alone: @escaping @Sendable (Part) async throws -> Answer
     ) async {
@@ -36,15 +50,20 @@ final class SharedRequest<Part: Sendable, Answer: Sendable>: Sendable {
             let answers = try await together(waiters.map(\.part))
             for (waiter, answer) in zip(waiters, answers) { waiter.continuation.resume(with: answer) }
         } catch {
-            await withDiscardingTaskGroup { group in
+            if inTurn {
+                var hasFailed = false
                 for waiter in waiters {
-                    // Immediate: the request takes its place in the queue before the next one does.
-                    group.addImmediateTask {
-                        do {
-                            waiter.continuation.resume(returning: try await alone(waiter.part))
-                        } catch {
-                            waiter.continuation.resume(throwing: error)
-                        }
+                    if hasFailed {
+                        waiter.continuation.resume(throwing: CancellationError())
+                    } else {
+                        hasFailed = await !waiter.resume(alone)
+                    }
+                }
+            } else {
+                await withDiscardingTaskGroup { group in
+                    for waiter in waiters {
+                        // Immediate: the request takes its place in the queue before the next one does.
+                        group.addImmediateTask { _ = await waiter.resume(alone) }
                     }
                 }
             }

@@ -3,19 +3,23 @@ internal import ZKCore
 
 /// Writes that follow one another in a script, as one multi.
 ///
-/// A multi that fails has changed nothing: then each write is made by itself.
+/// A multi that fails has changed nothing: then each write is made by itself. The writes of a multi have one zxid.
 final class SharedWrites: Sendable {
     static let countMax = 256
-    /// A quarter of the longest request that a server takes by default.
-    static let bytesMax = 256 << 10
-    /// Fewer are not worth that the commands behind them have to wait.
-    static let countMin = 8
+    /// Far below the longest request that a server takes, even one that is set to take less.
+    static let bytesMax = 64 << 10
+    /// Where writes are sent ahead, fewer are not worth that the commands behind them have to wait.
+    static let countMinAhead = 8
 
     private let client: ZooKeeperClient
+    private let inTurn: Bool
     private let request = SharedRequest<MultiOp, MultiResult>()
 
-    init(client: ZooKeeperClient) {
+    /// - Parameter inTurn: whether, after a failure, each write waits for the one before it, and the first that fails is
+    ///   the last that is made.
+    init(client: ZooKeeperClient, inTurn: Bool) {
         self.client = client
+        self.inTurn = inTurn
     }
 
     func perform(_ op: MultiOp) async throws -> MultiResult {
@@ -23,14 +27,17 @@ final class SharedWrites: Sendable {
     }
 
     func send() async {
-        await request.send(together: { ops in
-            do {
-                return try await client.multi(ops).map { .success($0) }
-            } catch let error as ZooKeeperError where error.isOutcomeUnknown {
-                // None of them may be sent again.
-                return ops.map { .failure(error.of($0.path)) }
+        await request.send(
+            inTurn: inTurn,
+            together: { ops in
+                do {
+                    return try await client.multi(ops).map { .success($0) }
+                } catch let error as ZooKeeperError where error.isOutcomeUnknown {
+                    // None of them may be sent again.
+                    return ops.map { .failure(error.of($0.path)) }
+                }
             }
-        }) { [client] op in
+        ) { [client] op in
             try await client.perform(op)
         }
     }
