@@ -136,6 +136,19 @@ import ZKCore
         #expect(Set(children) == Set(["taken"] + (0..<20).map { "n\($0)" }))
     }
 
+    @Test func commandsThatAskForNothingShareNothing() async throws {
+        let script = (0..<20).map { "create /n\($0)\n" }.joined() + (0..<20).map { "delete /n//\($0)\n" }.joined()
+        let result = try await run(script, pipelines: false, options: { $0.isDryRun = true })
+        #expect(result.output.split(separator: "\n").count == 20 && result.output.hasPrefix("would create /n0 "))
+        #expect(result.errors.count == 20 && result.status == 2)
+    }
+
+    @Test func whatComesTooLateIsAskedForAlone() async throws {
+        let request = SharedRequest<Int, Int>(together: { $0.map { .success($0 + 1) } }, alone: { $0 + 100 })
+        await request.send()
+        #expect(try await request.answer(to: 1) == 101)
+    }
+
     /// Together they are larger than a reply may be, each alone is not.
     @Test func readsAreSharedOnlyAsFarAsTheyFit() async throws {
         let value = String(repeating: "x", count: 8192)

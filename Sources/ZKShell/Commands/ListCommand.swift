@@ -126,7 +126,7 @@ struct ListCommand: ShellCommand {
     ) async throws -> [DetailedListResult.Row] {
         var rows: [DetailedListResult.Row] = []
         let reader = try await shell.reader()
-        try await reader.forEachStat(of: names.map { path.appending($0) }) { index, stat in
+        try await reader.forEachStat(of: names.lazy.map { path.appending($0) }) { index, stat in
             if let stat { rows.append(DetailedListResult.Row(name: names[index], stat: stat)) }
         }
         return rows

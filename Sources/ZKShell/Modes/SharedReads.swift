@@ -6,11 +6,13 @@ final class SharedReads: Sendable {
     /// Together they stay below the default limit of a reply, even when each has the largest data that a server takes.
     static let countMax = 32
 
-    private let client: ZooKeeperClient
-    private let request = SharedRequest<ZnodePath, ZnodeData>()
+    private let request: SharedRequest<ZnodePath, ZnodeData>
 
     init(client: ZooKeeperClient) {
-        self.client = client
+        request = SharedRequest(together: client.data(of:)) { path in
+            let (data, stat) = try await client.getData(path)
+            return ZnodeData(data: data, stat: stat)
+        }
     }
 
     func getData(_ path: ZnodePath) async throws -> (data: [UInt8]?, stat: Stat) {
@@ -19,9 +21,6 @@ final class SharedReads: Sendable {
     }
 
     func send() async {
-        await request.send(together: client.data(of:)) { [client] path in
-            let (data, stat) = try await client.getData(path)
-            return ZnodeData(data: data, stat: stat)
-        }
+        await request.send()
     }
 }

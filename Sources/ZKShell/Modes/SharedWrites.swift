@@ -11,23 +11,12 @@ final class SharedWrites: Sendable {
     /// Where writes are sent ahead, fewer are not worth that the commands behind them have to wait.
     static let countMinAhead = 8
 
-    private let client: ZooKeeperClient
-    private let inTurn: Bool
-    private let request = SharedRequest<MultiOp, MultiResult>()
+    private let request: SharedRequest<MultiOp, MultiResult>
 
     /// - Parameter inTurn: whether, after a failure, each write waits for the one before it, and the first that fails is
     ///   the last that is made.
     init(client: ZooKeeperClient, inTurn: Bool) {
-        self.client = client
-        self.inTurn = inTurn
-    }
-
-    func perform(_ op: MultiOp) async throws -> MultiResult {
-        try await request.answer(to: op)
-    }
-
-    func send() async {
-        await request.send(
+        request = SharedRequest(
             inTurn: inTurn,
             together: { ops in
                 do {
@@ -36,10 +25,15 @@ final class SharedWrites: Sendable {
                     // None of them may be sent again.
                     return ops.map { .failure(error.of($0.path)) }
                 }
-            }
-        ) { [client] op in
-            try await client.perform(op)
-        }
+            }, alone: client.perform)
+    }
+
+    func perform(_ op: MultiOp) async throws -> MultiResult {
+        try await request.answer(to: op)
+    }
+
+    func send() async {
+        await request.send()
     }
 }
 

@@ -72,18 +72,17 @@ public struct DetailedListResult: ShellResult {
     }
 
     public func writeTable(to output: Output) throws(ShellError) {
-        var table = Table(
+        let table = Table(
             columns: [
                 .init("KIND"), .init("VERSION", isNumber: true), .init("CHILDREN", isNumber: true),
                 .init("BYTES", isNumber: true), .init("MODIFIED"), .init("NAME"),
             ])
-        for row in rows {
-            table.add([
+        try table.write(rows, to: output) { row in
+            [
                 ZnodeKind(row.stat).rawValue, String(row.stat.version), String(row.stat.numChildren),
                 String(row.stat.dataLength), Timestamp.iso(millis: row.stat.mtimeMillis), displayName(row),
-            ])
+            ]
         }
-        try table.write(to: output)
         if let stat { try output.write(StatResult.block(stat)) }
     }
 

@@ -20,17 +20,33 @@ public struct Table: Sendable {
 
     /// - Parameter cells: as many as there are columns.
     public mutating func add(_ cells: [String]) {
-        precondition(cells.count == columns.count)
-        rows.append(cells.map { TerminalText.escaped($0) })
+        rows.append(cells)
     }
 
     public func write(to output: Output) throws(ShellError) {
-        let widths = columns.indices.map { column in
-            max(columns[column].title.count, rows.map { $0[column].count }.max() ?? 0)
+        try write(rows, to: output) { $0 }
+    }
+
+    /// Writes a row for each element, and holds no more than one.
+    ///
+    /// - Parameter cells: as many as there are columns; called twice for each element, first for the widths.
+    func write<Element>(
+        _ elements: [Element], to output: Output, cells: (Element) -> [String]
+    ) throws(ShellError) {
+        func escapedCells(_ element: Element) -> [String] {
+            let cells = cells(element)
+            precondition(cells.count == columns.count)
+            return cells.map { TerminalText.escaped($0) }
+        }
+        var widths = columns.map(\.title.count)
+        for element in elements {
+            for (column, cell) in escapedCells(element).enumerated() {
+                widths[column] = max(widths[column], cell.count)
+            }
         }
         try output.write(line(columns.map(\.title), widths: widths), style: .bold)
         try output.writeLine()
-        for row in rows { try output.writeLine(line(row, widths: widths)) }
+        for element in elements { try output.writeLine(line(escapedCells(element), widths: widths)) }
     }
 
     private func line(_ cells: [String], widths: [Int]) -> String {

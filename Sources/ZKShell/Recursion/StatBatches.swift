@@ -3,7 +3,9 @@ internal import ZKCore
 
 extension ZnodeReader {
     /// Calls `body` with the index of each path, in order, and the stat of its znode; nil when it does not exist.
-    func forEachStat(of paths: [ZnodePath], _ body: (Int, Stat?) throws -> Void) async throws {
+    func forEachStat<Paths: RandomAccessCollection>(
+        of paths: Paths, _ body: (Int, Stat?) throws -> Void
+    ) async throws where Paths.Element == ZnodePath, Paths.Index == Int {
         var start = 0
         while start < paths.count {
             let batch = paths[start..<min(start + 1024, paths.count)]
