@@ -1,3 +1,4 @@
+internal import Synchronization
 internal import ZKCore
 internal import ZKWire
 
@@ -52,6 +53,38 @@ extension ZooKeeperClient {
             case .create, .create2, .delete, .setData, .check:
                 .failure(.answered(.marshallingError, operation: "multiRead", path: op.path))
             }
+        }
+    }
+
+    /// Reads several znodes by as few requests as the server takes: by one, or by one for each where it is older than 3.6.
+    /// So they are not always read at one moment. Each read succeeds or fails on its own.
+    public func readEach(_ ops: [ReadOp]) async throws -> [Result<ReadResult, ZooKeeperError>] {
+        if ops.count > 1, !driver.lacksMultiRead.load(ordering: .relaxed) {
+            do {
+                return try await multiRead(ops)
+            } catch let error as ZooKeeperError where error.code == .unimplemented {
+                // Each alone, then.
+            }
+        }
+        return try await withThrowingTaskGroup(of: (Int, Result<ReadResult, ZooKeeperError>).self) { group in
+            for (index, op) in ops.enumerated() {
+                group.addImmediateTask { (index, try await self.read(op)) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    /// - Throws: what has nothing to do with the znode: an error of the connection or the session.
+    private func read(_ op: ReadOp) async throws -> Result<ReadResult, ZooKeeperError> {
+        do {
+            switch op {
+            case .getData(let path):
+                let (data, stat) = try await getData(path)
+                return .success(.data(data, stat))
+            case .getChildren(let path): return .success(.children(try await getChildren(path)))
+            }
+        } catch let error as ZooKeeperError where error.code == .noNode || error.code == .noAuth {
+            return .failure(error)
         }
     }
 

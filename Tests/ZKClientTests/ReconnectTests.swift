@@ -53,6 +53,45 @@ struct ReconnectTests {
         await client.close()
     }
 
+    /// Servers before 3.6 refuse a multiRead and close the connection.
+    @Test func readsOfAnOldServerAreMadeOneByOne() async throws {
+        let server = try await ScriptedServer.start()
+        let client = try makeClient(server)
+        let both = Task.immediate { try await client.readEach([.getData("/a"), .getChildren("/b")]) }
+        let others = Task.immediate { try await client.readEach([.getData("/none"), .getData("/a")]) }
+        let (first, _) = try await server.acceptSession()
+        let request = try await first.request(.multiRead)
+        _ = try await first.request(.multiRead)
+        first.reply(to: request, error: .unimplemented)
+        await first.close()
+        let (second, _) = try await server.acceptSession()
+        for _ in 0..<4 {
+            let request = try await second.request()
+            switch request.header.type {
+            case .getData:
+                let path = try request.decode(GetDataRequest.self).path
+                if path == "/none" {
+                    second.reply(to: request, error: .noNode)
+                } else {
+                    second.reply(to: request, GetDataResponse(data: [1], stat: Stat()))
+                }
+            case .getChildren: second.reply(to: request, GetChildrenResponse(children: ["c"]))
+            case let type: Issue.record("\(type)")
+            }
+        }
+        #expect(try await both.value.map { try $0.get() } == [.data([1], Stat()), .children(["c"])])
+        let answers = try await others.value
+        #expect(throws: ZooKeeperError.self) { try answers[0].get() }
+        #expect(try answers[1].get() == .data([1], Stat()))
+        // From now on it is not even tried.
+        let later = Task.immediate { try await client.readEach([.getChildren("/a"), .getChildren("/b")]) }
+        for _ in 0..<2 {
+            second.reply(to: try await second.request(.getChildren), GetChildrenResponse(children: []))
+        }
+        #expect(try await later.value.map { try $0.get() } == [.children([]), .children([])])
+        await client.close()
+    }
+
     @Test func aReadThatKillsItsServersEnds() async throws {
         let server = try await ScriptedServer.start()
         let client = try makeClient(server)

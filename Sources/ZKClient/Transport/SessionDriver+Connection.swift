@@ -275,7 +275,12 @@ extension SessionDriver {
     private func loseRequests(reason: String) {
         var kept: [Request] = []
         for request in inFlight {
-            if request.stage == .written, request.isRead, request.retries < Request.retriesMax {
+            if request.type == .multiRead, lacksMultiRead.load(ordering: .relaxed) {
+                // Sent again, it would cost the next connection too.
+                answeredCount += 1
+                request.resolve(
+                    .reply(ReplyHeader(xid: request.xid, zxid: .zero, err: .unimplemented), body: ByteBuffer()))
+            } else if request.stage == .written, request.isRead, request.retries < Request.retriesMax {
                 request.retries += 1
                 kept.append(request)
             } else {

@@ -77,6 +77,9 @@ extension SessionDriver {
                 disarm(sink.addWatchKey)
             }
         }
+        if request.type == .multiRead, header.err == .unimplemented {
+            lacksMultiRead.store(true, ordering: .relaxed)
+        }
         request.resolve(.reply(header, body: body))
         if request.type == .closeSession { handle(.closeAnswered) }
     }

@@ -40,6 +40,8 @@ final class SessionDriver: @unchecked Sendable {
     var endReason: String?
     /// Sent and not answered, in the order of sending.
     var inFlight = CircularBuffer<Request>()
+    /// Set when a server has answered that it knows no multiRead. Those before 3.6 do so, and close the connection.
+    let lacksMultiRead = Atomic(false)
     /// Reads that were in flight when a connection was lost, to be sent first on the next one.
     var retries: [Request] = []
     var auths: [AuthEntry] = []
