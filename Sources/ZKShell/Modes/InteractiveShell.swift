@@ -11,7 +11,7 @@ final class InteractiveShell {
     private let interpreter: Interpreter
     private let environment: (String) -> String?
     private let names: ZnodeNames
-    private var historyFile: HistoryFile?
+    private let history: KeptHistory
     private var commandNumber = 0
     /// The lines of a command that is not whole yet.
     private var unfinished: [UInt8] = []
@@ -24,6 +24,7 @@ final class InteractiveShell {
         self.session = session
         self.environment = environment
         interpreter = Interpreter(session: session)
+        history = KeptHistory(session: session, environment: environment)
         mailbox = loop.mailbox
         observer = SessionObserver(session: session, mailbox: mailbox)
         let connection = session.connection
@@ -34,7 +35,7 @@ final class InteractiveShell {
         Signals.install([SIGWINCH, SIGTSTP, SIGQUIT])
         TextEncoding.prefersUTF8()
         let editor = makeEditor()
-        prepareHistory(editor)
+        history.load(into: editor)
         observer.begin()
         loop.onSuspension = { [observer] in observer.noteSuspension(of: $0) }
         connect()
@@ -50,7 +51,7 @@ final class InteractiveShell {
             await session.connection.end()
             return .success
         }
-        if let historyFile { editor.truncateHistory(historyFile, entriesMax: HistoryPolicy.entriesMax) }
+        history.truncate(editor)
         return status
     }
 
@@ -157,7 +158,7 @@ final class InteractiveShell {
 
     private func handle(_ line: [UInt8], _ editor: ReadlineEditor) {
         // Pasted lines end in carriage returns on some terminals.
-        guard let typed = withHistoryExpanded(Self.withNewlines(line)) else { return }
+        guard let typed = history.expanding(Self.withNewlines(line)) else { return }
         let whole = unfinished.isEmpty ? typed : unfinished + [.newline] + typed
         unfinished = []
         // The return that ended the line belongs to it: a here-document ends with one.
@@ -166,30 +167,16 @@ final class InteractiveShell {
             unfinished = whole
             return
         case .mistake(let mistake):
-            remember(whole, editor)
+            history.remember(whole, editor)
             ShellContext(session: session, commandName: "").report(ShellError(mistake))
             session.lastStatus = .usage
         case .lists(let lists):
-            remember(whole, editor)
+            history.remember(whole, editor)
             guard !lists.isEmpty, confirmsPaste(lists) else { return }
             commandNumber += 1
             names.forget()
             execute(lists)
-            if session.history.takeClearing() { forgetHistory(editor) }
-        }
-    }
-
-    /// Nil when the line names an earlier one that does not exist.
-    private func withHistoryExpanded(_ line: [UInt8]) -> [UInt8]? {
-        guard session.options.expandsHistory else { return line }
-        do throws(UsageError) {
-            let expanded = try HistoryExpansion(entries: session.history.all).expanding(line)
-            if expanded != line { MainLoop.show(TerminalText.escaped(String(decoding: expanded, as: UTF8.self))) }
-            return expanded
-        } catch {
-            ShellContext(session: session, commandName: "").report(ShellError(error))
-            session.lastStatus = .usage
-            return nil
+            if session.history.takeClearing() { history.forget(editor) }
         }
     }
 
@@ -270,48 +257,6 @@ final class InteractiveShell {
         return result
     }
 
-    // MARK: History
-
-    private func prepareHistory(_ editor: ReadlineEditor) {
-        guard session.options.usesHistory, let path = HistoryFile.path(environment: environment) else { return }
-        let file = HistoryFile(path: path)
-        do throws(ShellError) {
-            try file.prepare()
-            editor.loadHistory(file: path, entriesMax: HistoryPolicy.entriesMax)
-            session.history.replaceAll(with: editor.history)
-            historyFile = file
-        } catch {
-            session.diagnostics.writeLine("zoosh: warning: \(error.message)")
-        }
-    }
-
-    private func remember(_ line: [UInt8], _ editor: ReadlineEditor) {
-        guard let text = String(validating: line, as: UTF8.self) else { return }
-        let trimmed = String(text.drop { $0.isNewline })
-        let aliases = session.aliases
-        guard
-            HistoryPolicy.keeps(
-                trimmed, previous: session.history.last, aliases: { aliases[$0]?.words.first?.text })
-        else { return }
-        editor.addHistory(trimmed)
-        session.history.append(trimmed)
-        do throws(ShellError) {
-            try historyFile?.append(trimmed)
-        } catch {
-            session.diagnostics.writeLine("zoosh: warning: \(error.message)")
-            historyFile = nil
-        }
-    }
-
-    private func forgetHistory(_ editor: ReadlineEditor) {
-        editor.clearHistory()
-        do throws(ShellError) {
-            try historyFile?.clear()
-        } catch {
-            session.diagnostics.writeLine("zoosh: warning: \(error.message)")
-        }
-    }
-
     // MARK: Session
 
     /// Connects in the background, but gives a server that is there the time to answer before the first prompt.
@@ -345,65 +290,8 @@ final class InteractiveShell {
         _ = loop.run(.endsCommand) { await BatchRunner(session: session).run(.file(path)) }
     }
 
-    // MARK: Prompt
-
     private func prompt() -> String {
-        guard unfinished.isEmpty else { return PromptFormat.continuation }
-        let client = session.connection.currentClient
-        let state = client?.state
-        if session.options.isCompatible {
-            return "[zk: \(connectText())(\(Self.compatibleState(state))) \(commandNumber)] "
-        }
-        let server = client?.session.server ?? firstHost()
-        let colon = server.lastIndex(of: ":") ?? server.endIndex
-        var values = PromptFormat.Values()
-        values.host = String(server[..<colon])
-        values.port = String(server[colon...].dropFirst())
-        values.chroot = session.connection.connectString.chroot.map(\.string) ?? ""
-        values.workingPath = session.workingPath.string
-        values.state = [Self.shownState(state), session.transaction.map { "txn \($0.ops.count)" } ?? ""]
-            .filter { !$0.isEmpty }.joined(separator: ", ")
-        values.sessionID = client.map { "0x" + String(UInt64(bitPattern: $0.session.id), radix: 16) } ?? ""
-        values.commandNumber = commandNumber
-        values.identities = session.options.credentials.map(\.scheme).joined(separator: ",")
-        values.lastStatus = session.lastStatus.rawValue
-        let format = PromptFormat(format: session.options.promptFormat ?? PromptFormat.standard)
-        return format.text(values, isColored: usesColor)
+        if !unfinished.isEmpty { return PromptFormat.continuation }
+        return ShellPrompt(session: session, commandNumber: commandNumber).text
     }
-
-    private var usesColor: Bool { session.options.usesColor(isTerminal: true) }
-
-    private func connectText() -> String {
-        session.connection.connectString.hosts.map(\.shellText).joined(separator: ",")
-    }
-
-    private func firstHost() -> String {
-        session.connection.connectString.hosts.first.map(\.shellText) ?? ""
-    }
-
-    private static func shownState(_ state: SessionState?) -> String {
-        switch state {
-        case .connected: ""
-        case .connectedReadOnly: "READ-ONLY"
-        case .connecting: "CONNECTING"
-        case .expired: "EXPIRED"
-        case .authFailed: "AUTH FAILED"
-        case .closed, nil: "CLOSED"
-        }
-    }
-
-    private static func compatibleState(_ state: SessionState?) -> String {
-        switch state {
-        case .connected: "CONNECTED"
-        case .connectedReadOnly: "CONNECTEDREADONLY"
-        case .connecting: "CONNECTING"
-        case .authFailed: "AUTH_FAILED"
-        case .expired, .closed, nil: "CLOSED"
-        }
-    }
-}
-
-extension ConnectString.Host {
-    /// As it is written in a connect string.
-    var shellText: String { name.contains(":") ? "[\(name)]:\(port)" : "\(name):\(port)" }
 }
