@@ -56,6 +56,12 @@ struct HelpTests {
         #expect(error.message.contains("did you mean \(meant)?"), "\(error.message)")
     }
 
+    @Test func helpNamesWhatItDoesNotKnow() {
+        #expect(
+            HelpCommand.unknownSubject("script").message == "script: no such command or topic; did you mean scripts?")
+        #expect(HelpCommand.unknownSubject("xyz").message == "xyz: no such command or topic; `help` lists them")
+    }
+
     @Test(arguments: [
         ("ls --srot name /", "--sort"), ("deleteall --limt 3 /a", "--limit"), ("create --parent /a/b", "--parents"),
     ])

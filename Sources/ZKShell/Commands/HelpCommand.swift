@@ -6,7 +6,7 @@ struct HelpCommand: ShellCommand {
         aliases: [.init("?"), .init("man")],
         examples: [
             .init("help", "every command with a line on each"), .init("help ls", "arguments, examples, exit statuses"),
-            .init("help quoting", "a topic; the others are data, operators, output and exit-codes"),
+            .init("help quoting", "a topic; the others are data, operators, output, scripts and exit-codes"),
         ],
         exitStatuses: [.init(.notFound, "there is no such command or topic")], isFromZKCLI: true)
 
@@ -19,6 +19,13 @@ struct HelpCommand: ShellCommand {
             return try shell.output.write(CommandHelp.text(of: entry.command))
         }
         if let topic = HelpText.topics[command] { return try shell.output.write(topic) }
-        throw CommandRegistry.unknownCommand(command)
+        throw Self.unknownSubject(command)
+    }
+
+    static func unknownSubject(_ subject: String) -> ShellError {
+        let known = CommandRegistry.names + HelpText.topics.keys
+        let suggestion = Suggestion.closest(to: subject, among: known).map { "did you mean \($0)?" }
+        return ShellError(
+            .notFound, "\(subject): no such command or topic; \(suggestion ?? "`help` lists them")")
     }
 }
