@@ -58,6 +58,50 @@ import ZKCore
         #expect(sequential.errors.contains { $0.hasPrefix("zoosh: -c:6: create: ") })
     }
 
+    /// Random scripts, one command after the other and with requests shared.
+    @Test(arguments: [(false, false), (true, false), (false, true), (true, true)])
+    func sharingChangesNothing(isPipelined: Bool, endsAtAFailure: Bool) async throws {
+        var printed = 0
+        for seed in UInt64(1)...12 {
+            var random = SeededGenerator(seed: seed)
+            let lines = randomLines(200, &random)
+            // A line with two commands is run by itself.
+            let alone = lines.map { $0 + (endsAtAFailure ? " && pwd\n" : " ; pwd\n") }.joined()
+            let options: (inout ShellOptions) -> Void = { $0.exitsOnError = endsAtAFailure }
+            let expected = try await run(alone, pipelines: false, options: options)
+            let actual = try await run(lines.joined(separator: "\n") + "\n", pipelines: isPipelined, options: options)
+            let output = expected.output.split(separator: "\n").filter { $0 != "/" }
+            #expect(actual.output.split(separator: "\n") == output, "seed \(seed)")
+            #expect(actual.errors == expected.errors && actual.status == expected.status, "seed \(seed)")
+            printed += output.count
+        }
+        #expect(endsAtAFailure || printed > 400, "most commands have failed, but for \(printed)")
+    }
+
+    private func randomLines(_ count: Int, _ random: inout SeededGenerator) -> [String] {
+        // With -e the script should not end at once.
+        var lines = ["create /a 1", "create /b 1", "create /a/x 1"]
+        let paths = ["/a", "/b", "/a", "/b", "/a/x", "/a/y", "/b/x", "/a/x/1", "/c", "/a//b"]
+        while lines.count < count {
+            let path = paths.randomElement(using: &random)!
+            let number = Int.random(in: 0..<40, using: &random)
+            switch Int.random(in: 0..<12, using: &random) {
+            case 0...1: lines.append("create \(path) v\(number)")
+            case 2: lines.append("create \(["-e", "-s", "-c"].randomElement(using: &random)!) \(path)- v\(number)")
+            case 3: lines.append("set \(path) w\(number)")
+            case 4: lines.append("set -v \(number % 3) \(path) w\(number)")
+            case 5: lines.append("delete \(path)")
+            case 6: lines.append("get \(path)")
+            case 7: lines.append("ls \(path)")
+            case 8: lines.append("get \(path)/*")
+            case 9: lines += (0...number).map { "create \(path)/m\($0) d\(number)" }
+            case 10: lines += (0...number).map { "set \(path)/m\($0 * 7 % 40) e\($0)" }
+            default: lines += (0...number).map { "get \(path)/m\($0 * 7 % 40)" }
+            }
+        }
+        return lines
+    }
+
     @Test func keepsTheOrderOfThousands() async throws {
         var script = "create /n 0\n"
         for number in 1...3000 { script += "set -v \(number - 1) /n \(number)\nget /n\n" }
