@@ -27,6 +27,18 @@ struct ScriptTests {
         #expect(try await zoosh("exists", "/never", server: server.connectString).status == 1)
     }
 
+    /// Each command would wait for a connection anew.
+    @Test func endsWhereNoServerIsReached() async throws {
+        let result = try await zoosh(
+            "--connect-timeout", "300ms", "-f", "-", "-c", "echo never",
+            server: "127.0.0.1:\(try Loopback.freePort())", input: "echo first\nls /\necho never\nls /\n")
+        #expect(result.status == 3 && result.outputText == "first\n")
+        let errors = result.errorText.split(separator: "\n")
+        #expect(errors.count == 2)
+        #expect(errors.first?.hasPrefix("zoosh: stdin:2: ls: cannot connect to ") == true, "\(result.errorText)")
+        #expect(errors.last == "zoosh: stdin: ended here, since no server was reached")
+    }
+
     @Test func readsStandardInput() async throws {
         let server = try await sharedServer.value
         let result = try await zoosh(

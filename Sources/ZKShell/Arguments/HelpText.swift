@@ -58,7 +58,8 @@ enum HelpText {
         first that fails. What they print and what they leave is the same; znodes of one transaction have one zxid.
         A write waits for all commands before it. --pipeline does without that where a command cannot share (sequential,
         container and TTL znodes, and single writes between reads); not with -e.
-        When the connection is lost, the commands whose request was under way say that their outcome is unknown.
+        When the connection is lost, the commands whose request was under way say that their outcome is unknown. Where no
+        server was ever reached the script ends.
 
         """,
         "output": """

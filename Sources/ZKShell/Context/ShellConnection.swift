@@ -40,6 +40,9 @@ public final class ShellConnection: Sendable {
     /// The client, connected or not; nil before the first command and after `close`.
     public var currentClient: ZooKeeperClient? { state.withLock { $0.client } }
 
+    /// Whether no server has ever granted the session that commands wait for.
+    var isUnreached: Bool { currentClient?.session.id == 0 }
+
     /// The connected client.
     ///
     /// - Throws: ``ShellError`` 3 when no server is reached in time, or when the chroot does not exist (4).

@@ -1,7 +1,7 @@
 /// Runs the commands of scripts: `-c`, `-f`, and stdin that is no terminal.
 ///
 /// Commands go on after a failure, as in zkCli; the status is that of the first failure. With `--exit-on-error` the
-/// first failure ends the batch.
+/// first failure ends the batch. So does a server that was never reached: each command would wait for it anew.
 public struct BatchRunner: Sendable {
     private let session: ShellSession
     private let interpreter: Interpreter
@@ -17,7 +17,7 @@ public struct BatchRunner: Sendable {
             let result = await run(source)
             if status == .success || session.options.isCompatible { status = result }
             if session.quitStatus != nil || Task.isCancelled { break }
-            if result != .success && session.options.exitsOnError { break }
+            if result != .success && session.options.exitsOnError || isHopeless(result) { break }
         }
         if let lost = session.dropTransaction(), status == .success { status = lost }
         return session.givenQuitStatus ?? status
@@ -43,6 +43,10 @@ public struct BatchRunner: Sendable {
         }
     }
 
+    private func isHopeless(_ status: ExitCode) -> Bool {
+        status == .connection && session.connection.isUnreached && !session.options.isCompatible
+    }
+
     private func run(_ reader: ScriptReader, name: String?) async -> ExitCode {
         var first = ExitCode.success
         var last = ExitCode.success
@@ -50,6 +54,14 @@ public struct BatchRunner: Sendable {
             last = status
             guard status != .success else { return true }
             if first == .success { first = status }
+            if isHopeless(status) {
+                // A command line of its own has said all there is to say.
+                if let name {
+                    ShellContext(session: session, commandName: name)
+                        .report(ShellError(status, "ended here, since no server was reached"))
+                }
+                return false
+            }
             // Nobody reads the output any more, or it cannot be written: there is no point in going on.
             return !session.options.exitsOnError && !session.output.hasFailed
         }
