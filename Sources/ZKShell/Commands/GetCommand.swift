@@ -49,8 +49,10 @@ struct GetCommand: ShellCommand {
 
     func run(in shell: ShellContext) async throws {
         let jsonPath = if let text = jsonPath { try JSONPath(text) } else { nil as JSONPath? }
-        try await shell.forEach(path) { path in
-            var (data, stat) = try await read(path, in: shell)
+        let paths = try await shell.expand(path)
+        var ahead = paths.count > 1 && !watches ? ReadAhead(of: paths, on: try await shell.reader()) : nil
+        try await shell.forEach(paths) { path in
+            var (data, stat) = try await read(path, &ahead, in: shell)
             if unpacks, let packed = data { data = try Self.unpacked(packed, path: path) }
             if let jsonPath { data = try Self.part(of: data ?? [], at: jsonPath, path: path) }
             if let file { return try save(data ?? [], to: file) }
@@ -88,7 +90,10 @@ struct GetCommand: ShellCommand {
         return value.stringValue.map { Array($0.utf8) } ?? value.serialized
     }
 
-    private func read(_ path: ZnodePath, in shell: ShellContext) async throws -> (data: [UInt8]?, stat: Stat) {
+    private func read(
+        _ path: ZnodePath, _ ahead: inout ReadAhead?, in shell: ShellContext
+    ) async throws -> (data: [UInt8]?, stat: Stat) {
+        if let znode = try await ahead?.data(of: path) { return (znode.data, znode.stat) }
         guard watches else { return try await shell.getData(path) }
         let (data, stat, watch) = try await shell.client().getDataAndWatch(path)
         shell.session.watchNotices.follow(watch)

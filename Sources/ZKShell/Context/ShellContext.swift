@@ -121,7 +121,10 @@ public struct ShellContext: Sendable {
     public func forEach(
         _ operands: [PathOperand], _ body: (ZnodePath) async throws -> Void
     ) async throws {
-        let paths = try await expand(operands)
+        try await forEach(try await expand(operands), body)
+    }
+
+    func forEach(_ paths: [ZnodePath], _ body: (ZnodePath) async throws -> Void) async throws {
         if paths.count == 1 { return try await body(paths[0]) }
         if paths.isEmpty { return }
         var failures = 0

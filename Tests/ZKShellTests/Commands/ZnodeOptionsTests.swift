@@ -111,4 +111,35 @@ import ZKCore
         #expect(text.contains(" create2 ") || text.contains(" create "))
         #expect(text.contains("getData") && !text.contains("secret"))
     }
+
+    // MARK: Several znodes
+
+    @Test func getReadsManyInTheirOrder() async throws {
+        let shell = try await ShellHarness()
+        try await shell.client.create("/n")
+        let names = (0..<100).map { "/n/\($0)" }.sorted()
+        for name in names { try await shell.client.create(try ZnodePath(name), data: Array("of \(name)".utf8)) }
+        let all = await shell.run("get '/n/0' /n/*")
+        #expect(all.status == 0 && all.output == (["/n/0"] + names).map { "of \($0)\n" }.joined())
+        let some = await shell.run("get /n/1 /n/none /n/2 /n/1")
+        #expect(some.output == "of /n/1\nof /n/2\nof /n/1\n")
+        #expect(some.status == 9)
+        #expect(
+            some.errors == [
+                "zoosh: get: /n/none: node does not exist", "zoosh: get: failed for 1 of 4 paths",
+            ])
+    }
+
+    /// Together they are larger than a reply may be, each alone is not.
+    @Test func getReadsAloneWhatIsTooMuchTogether() async throws {
+        let shell = try await ShellHarness(options: { $0.frameBytesMax = 64 << 10 })
+        try await shell.client.create("/n")
+        let value = String(repeating: "x", count: 8192)
+        for number in 10..<30 {
+            try await shell.client.create(try ZnodePath("/n/\(number)"), data: Array("\(number)\(value)".utf8))
+        }
+        let result = await shell.run("get /n/*")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output == (10..<30).map { "\($0)\(value)\n" }.joined())
+    }
 }
