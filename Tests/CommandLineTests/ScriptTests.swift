@@ -51,10 +51,10 @@ struct ScriptTests {
         #expect(result.errorText == "")
     }
 
-    @Test(arguments: [[], ["--pipeline"]]) func printsAllOfALongScript(options: [String]) async throws {
+    @Test(arguments: [[], ["--no-pipeline"]]) func printsAllOfALongScript(options: [String]) async throws {
         let server = try await sharedServer.value
         let files = try TemporaryDirectory()
-        let root = options.isEmpty ? "/long" : "/long-pipelined"
+        let root = options.isEmpty ? "/long" : "/long-one-by-one"
         let names = (0..<5000).map { "\(root)/n\($0)" }
         let script =
             "create \(root)\n" + names.map { "create \($0) value-\($0)\n" }.joined()
@@ -70,7 +70,7 @@ struct ScriptTests {
     }
 
     /// A program that writes commands may wait for each answer.
-    @Test(arguments: ["", "--pipeline"]) func answersBeforeItAsksForMore(option: String) async throws {
+    @Test(arguments: ["", "--no-pipeline"]) func answersBeforeItAsksForMore(option: String) async throws {
         let server = try await sharedServer.value
         let script = """
             coproc Z { exec "$0" $2 -s "$1"; }

@@ -156,8 +156,11 @@ struct GlobalOptions: ParsableArguments {
 
     @Flag(
         name: .customLong("pipeline"),
-        help: "Batch: send writes ahead too that cannot share a request with others.")
+        help: "Batch: send commands ahead, as is the default; wins over --no-pipeline.")
     var pipelines = false
+
+    @Flag(name: .customLong("no-pipeline"), help: "Batch: send a command when the one before it is answered.")
+    var sendsOneByOne = false
 
     @Flag(name: .customLong("compat"), help: "zkCli's framing, messages and exit statuses.")
     var isCompatible = false

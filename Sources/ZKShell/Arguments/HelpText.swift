@@ -53,11 +53,11 @@ enum HelpText {
         A script is a file (-f), a text (-c), or stdin that is no terminal; one line is one command or several with
         operators. It goes on after a failure and ends with the status of the first one; with -e it stops there.
         Messages name file and line.
-        Commands that follow one another share requests: reads are sent ahead, and create, set and delete become one
-        transaction. When it fails nothing of it is left, and each of its commands is made by itself, with -e up to the
-        first that fails. What they print and what they leave is the same; znodes of one transaction have one zxid.
-        A write waits for all commands before it. --pipeline does without that where a command cannot share (sequential,
-        container and TTL znodes, and single writes between reads); not with -e.
+        Commands are sent ahead of the answers to those before them; the server deals with them in their order. Those
+        that follow one another share requests: create, set and delete become one transaction. When it fails nothing of
+        it is left, and each of its commands is made by itself. What they print and what they leave is the same; znodes
+        of one transaction have one zxid. With -e a write waits for all commands before it, and nothing behind the first
+        failure is done. With --no-pipeline each command waits for the one before it.
         When the connection is lost, the commands whose request was under way say that their outcome is unknown. Where no
         server was ever reached the script ends.
 

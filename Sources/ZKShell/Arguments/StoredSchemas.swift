@@ -243,6 +243,7 @@ func storedSchema(_ name: String) -> String? {
         option\to\tfmt\t--prompt
         option\to\tbytes\t--max-buffer
         flag\to\tpipeline\t--pipeline
+        flag\to\tno-pipeline\t--no-pipeline
         flag\to\tcompat\t--compat
         flag\to\tversion\t-V --version
         """

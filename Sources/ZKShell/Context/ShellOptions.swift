@@ -59,7 +59,7 @@ public struct ShellOptions: Sendable {
     public var isCompatible = false
     var dialect: CommandListParser.Dialect { isCompatible ? .zkCLI : .zoosh }
     /// Several requests of a batch may be under way at once.
-    public var pipelines = false
+    public var pipelines = true
 
     /// What the user should know of the options, a line each.
     public var notices: [String] = []

@@ -168,7 +168,7 @@ extension ShellOptions {
             frameBytesMax = bytes
         }
         isCompatible = global.isCompatible || environment("ZOOSH_COMPAT") == "zkcli"
-        pipelines = global.pipelines
+        pipelines = global.pipelines || !global.sendsOneByOne
     }
 }
 

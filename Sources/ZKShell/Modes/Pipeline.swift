@@ -3,10 +3,10 @@ internal import ZKClient
 /// Runs the commands of a script with many requests under way at a time. What they print comes in the order of the
 /// commands, and so do their errors.
 ///
-/// Reads that follow one another are sent ahead: whatever becomes of one, the others do no harm. A write waits for the
-/// commands before it, and those behind it wait for it, so that after a failure nothing is done that should not be; but
-/// neighbours become one multi, of which a failure leaves nothing. After a lost connection there is one request of which
-/// nobody knows the outcome. With `--pipeline` writes that cannot be in a multi are sent ahead too.
+/// The server does what a session asks for in the order in which it was asked, so commands are sent ahead of the answers to
+/// those before them. Writes that follow one another become one multi, of which a failure leaves nothing; what comes behind
+/// it waits, since its writes may have to be repeated one by one. With `--exit-on-error` each write waits for the commands
+/// before it, so that nothing is done behind a failure; reads that nobody looks at do no harm.
 struct Pipeline {
     private typealias Tasks = ThrowingDiscardingTaskGroup<any Error>
 
@@ -21,7 +21,7 @@ struct Pipeline {
     /// Nothing may be sent before all that was sent is answered.
     private var mustSettle = false
 
-    private var sendsWritesAhead: Bool { session.options.pipelines && !session.options.exitsOnError }
+    private var sendsWritesAhead: Bool { !session.options.exitsOnError }
 
     init(session: ShellSession, interpreter: Interpreter, finished: @escaping (ExitCode) -> Bool) {
         self.session = session
@@ -153,7 +153,7 @@ struct Pipeline {
     /// The command of `list`, when it may be sent ahead.
     private func prepare(_ list: CommandList, location: SourceLocation?) -> PipelinedRun? {
         // Without a connection the command waits for one by itself, and says what is wrong when there is none.
-        guard !session.options.isCompatible, let words = words(of: list),
+        guard session.options.pipelines, !session.options.isCompatible, let words = words(of: list),
             let client = session.connection.currentClient, client.state.isConnected
         else { return nil }
         return interpreter.preparePipelined(words, client: client, location: location)
@@ -196,8 +196,7 @@ extension Interpreter {
         let context = ShellContext(
             pipelinedIn: session, client: client, commandName: words.first?.text ?? "", location: location)
         guard let command = try? prepare(words, in: context) as? any PipelinedCommand, command.isOneRequest,
-            !command.writes || command.sharedWriteBytes != nil
-                || session.options.pipelines && !session.options.exitsOnError
+            !command.writes || command.sharedWriteBytes != nil || !session.options.exitsOnError
         else { return nil }
         return PipelinedRun(command: command, context: context, client: client)
     }
