@@ -50,16 +50,19 @@ enum HelpText {
 
         """,
         "scripts": """
-        A script is a file (-f), a text (-c), or stdin that is no terminal; one line is one command or several with
-        operators. It goes on after a failure and ends with the status of the first one; with -e it stops there.
-        Messages name file and line.
-        Commands are sent ahead of the answers to those before them; the server deals with them in their order. Those
-        that follow one another share requests: create, set and delete become one transaction. When it fails nothing of
-        it is left, and each of its commands is made by itself. What they print and what they leave is the same; znodes
-        of one transaction have one zxid. With -e a write waits for all commands before it, and nothing behind the first
+        A script is a file (-f), a text (-c), or stdin that is no terminal; one line is
+        one command or several with operators. It goes on after a failure and ends with
+        the status of the first one; with -e it stops there. Messages name the line.
+
+        Commands are sent ahead of the answers to those before them; the server deals
+        with them in their order. Creates, sets and deletes that follow one another
+        become one transaction, and when it fails, each is made by itself. What they
+        print and what they leave is the same; znodes of one transaction have one zxid.
+        With -e a write waits for all commands before it, and nothing behind the first
         failure is done. With --no-pipeline each command waits for the one before it.
-        When the connection is lost, the commands whose request was under way say that their outcome is unknown. Where no
-        server was ever reached the script ends.
+
+        When the connection is lost, the commands whose request was under way say that
+        their outcome is unknown. Where no server was ever reached the script ends.
 
         """,
         "output": """
