@@ -108,7 +108,7 @@ struct HeldResult: ShellResult {
     var token: Zxid
     var session: Int64
 
-    private var sessionText: String { "0x" + String(UInt64(bitPattern: session), radix: 16) }
+    private var sessionText: String { hex(session) }
 
     var environment: [(name: String, value: String)] {
         [

@@ -93,15 +93,16 @@ struct Pipeline {
             of: burst, sharedWritesMin: sendsWritesAhead ? SharedWrites.countMinAhead : 2)
         burst.removeAll(keepingCapacity: true)
         for group in groups {
-            if mustSettle || group.writes && !sendsWritesAhead {
+            let standsAlone = group.writes && !sendsWritesAhead
+            if mustSettle || standsAlone {
                 guard await show(allBut: 0) else { return false }
             }
-            let (members, send) = group.shared(inTurn: session.options.exitsOnError)
+            let (members, send) = group.shared(inTurn: !sendsWritesAhead)
             for prepared in members { begin(prepared, in: &tasks) }
             if let send, let client = members.first?.client {
                 tasks.addImmediateTask(executorPreference: client.taskExecutor) { await send() }
             }
-            mustSettle = group.isSharedWrite || group.writes && !sendsWritesAhead
+            mustSettle = group.isSharedWrite || standsAlone
         }
         return true
     }

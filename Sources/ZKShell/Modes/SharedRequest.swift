@@ -11,7 +11,6 @@ final class SharedRequest<Part: Sendable, Answer: Sendable>: Sendable {
 
     private struct Waiter {
         var part: Part
-        /// Resumed with nil when the part must be asked for alone.
         var continuation: CheckedContinuation<Answer?, any Error>
 
         /// Returns whether there was an answer.
@@ -54,6 +53,7 @@ final class SharedRequest<Part: Sendable, Answer: Sendable>: Sendable {
                 if !state.isSent { state.waiters.append(Waiter(part: part, continuation: continuation)) }
                 return state.isSent
             }
+            // Nobody will send it: nil has it asked for alone.
             if isLate { continuation.resume(returning: nil) }
         }
         return if let answer { answer } else { try await alone(part) }

@@ -21,7 +21,7 @@ struct ShellPrompt {
         values.workingPath = session.workingPath.string
         values.state = [Self.shownState(client?.state), session.transaction.map { "txn \($0.ops.count)" } ?? ""]
             .filter { !$0.isEmpty }.joined(separator: ", ")
-        values.sessionID = client.map { "0x" + String(UInt64(bitPattern: $0.session.id), radix: 16) } ?? ""
+        values.sessionID = client.map { hex($0.session.id) } ?? ""
         values.commandNumber = commandNumber
         values.identities = session.options.credentials.map(\.scheme).joined(separator: ",")
         values.lastStatus = session.lastStatus.rawValue

@@ -44,7 +44,7 @@ struct BarrierCommand: ShellCommand {
         try await barrier.enter(timeout: options.timeout?.duration)
         var status = ExitCode.success
         if !command.isEmpty {
-            let session = "0x" + String(UInt64(bitPattern: client.session.id), radix: 16)
+            let session = hex(client.session.id)
             let result = try await shell.run(
                 command,
                 environment: [(name: "ZOOSH_BARRIER", value: path.string), (name: "ZOOSH_SESSION", value: session)],

@@ -62,7 +62,7 @@ struct MemberCommand: ShellCommand {
             try await place.keep(from: client)
             throw place.lost
         }
-        let session = "0x" + String(UInt64(bitPattern: client.session.id), radix: 16)
+        let session = hex(client.session.id)
         let environment = [(name: "ZOOSH_MEMBER", value: member.string), (name: "ZOOSH_SESSION", value: session)]
         let status = try await shell.run(
             command, environment: environment, grace: grace?.duration ?? .seconds(10)
