@@ -16,7 +16,6 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -36,29 +35,35 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "ZKText", swiftSettings: settings),
+        .target(name: "ZKDigest", dependencies: ["ZKText"], swiftSettings: settings),
+        .target(name: "ZKSystem", swiftSettings: settings),
         .target(name: "ZKCore", swiftSettings: settings),
         .target(name: "ZKWire", dependencies: ["ZKCore", nioCore], swiftSettings: settings),
         .target(name: "ZKTree", dependencies: ["ZKCore"], swiftSettings: settings),
         .target(name: "ZKStore", dependencies: ["ZKCore", "ZKWire", "CZlib", nioCore], swiftSettings: settings),
         .target(
-            name: "ZKClient", dependencies: ["ZKCore", "ZKWire", nioCore, nioPosix, nioSSL, crypto, logging],
+            name: "ZKClient", dependencies: ["ZKCore", "ZKWire", "ZKDigest", nioCore, nioPosix, nioSSL, logging],
             swiftSettings: settings),
         .target(name: "ZKRecipes", dependencies: ["ZKCore", "ZKClient"], swiftSettings: settings),
         .target(
             name: "ZKServer",
             dependencies: [
-                "ZKCore", "ZKWire", "ZKTree", "ZKStore", nioCore, nioPosix, nioHTTP1, nioSSL, logging, crypto,
+                "ZKCore", "ZKWire", "ZKTree", "ZKStore", "ZKText", "ZKDigest", nioCore, nioPosix, nioHTTP1, nioSSL,
+                logging,
             ],
             swiftSettings: settings),
         .target(
             name: "ZKShell",
-            dependencies: ["ZKCore", "ZKClient", "ZKRecipes", "ZKStore", "CReadline", "CZlib", arguments],
+            dependencies: [
+                "ZKText", "ZKDigest", "ZKSystem", "ZKCore", "ZKClient", "ZKRecipes", "ZKStore", "CReadline", "CZlib",
+                arguments,
+            ],
             swiftSettings: settings),
         .target(
             name: "ZKBench", dependencies: ["ZKCore", "ZKWire", nioCore, nioPosix, histogram], swiftSettings: settings),
@@ -84,7 +89,9 @@ let package = Package(
         tests(
             "ZKServerTests",
             ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", "StoreSupport", nioCore, logging]),
-        tests("ZKShellTests", ["ZKCore", "ZKClient", "ZKRecipes", "ZKServer", "ZKShell", "Support"]),
+        tests("ZKDigestTests", ["ZKDigest"]),
+        tests(
+            "ZKShellTests", ["ZKText", "ZKDigest", "ZKCore", "ZKClient", "ZKRecipes", "ZKServer", "ZKShell", "Support"]),
         tests("TerminalTests", ["ZKCore", "ZKClient", "ZKServer", "Support", "zoosh"]),
         tests("EnsembleTests", ["ZKCore", "ZKClient", "ZKRecipes", "Support", "zoosh"]),
         tests("ScenarioTests", ["ZKCore", "ZKClient", "ZKServer", "Support"]),

@@ -3,6 +3,7 @@ import Support
 import ZKClient
 import ZKCore
 import ZKServer
+import ZKText
 
 @testable import ZKShell
 

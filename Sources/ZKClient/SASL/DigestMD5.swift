@@ -1,4 +1,4 @@
-internal import Crypto
+internal import ZKDigest
 
 /// The client's side of SASL DIGEST-MD5, without I/O: tokens of the server go in, ours come out.
 ///
@@ -28,9 +28,6 @@ struct DigestMD5 {
         case done
     }
 
-    private static let digestURI = "zookeeper/zk-sasl-md5"
-    private static let count = "00000001"
-
     private let user: String
     private let password: String
     /// Chosen anew for each exchange; printable.
@@ -44,11 +41,7 @@ struct DigestMD5 {
     }
 
     /// 160 random bits.
-    static func makeNonce() -> String {
-        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-        var random = SystemRandomNumberGenerator()
-        return String((0..<27).map { _ in digits[Int(random.next(upperBound: UInt64(digits.count)))] })
-    }
+    static func makeNonce() -> String { DigestMD5Response.makeNonce(length: 27) }
 
     /// What the client sends first: nothing, since the server speaks first.
     static let initialToken: [UInt8] = []
@@ -82,20 +75,15 @@ struct DigestMD5 {
             throw Failure(reason: "the server demands SASL protection of each message, which ZooKeeper does not have")
         }
         let realm = fields["realm"] ?? ""
-        let secret = Self.md5(Self.hashed(user) + [.colon] + Self.hashed(realm) + [.colon] + Self.hashed(password))
-        let session = Self.hex(Self.md5(secret + Array(":\(nonce):\(clientNonce):\(user)".utf8)))
-        func digest(_ method: String) -> String {
-            let target = Self.hex(Self.md5(Array("\(method):\(Self.digestURI)".utf8)))
-            return Self.hex(
-                Self.md5(Array("\(session):\(nonce):\(Self.count):\(clientNonce):auth:\(target)".utf8)))
-        }
+        let response = DigestMD5Response(
+            user: user, realm: realm, password: password, nonce: nonce, clientNonce: clientNonce, authzid: user)
         let text = [
             "charset=utf-8", "username=\(Self.quoted(user))", "realm=\(Self.quoted(realm))",
-            "nonce=\(Self.quoted(nonce))", "nc=\(Self.count)", "cnonce=\(Self.quoted(clientNonce))",
-            "digest-uri=\(Self.quoted(Self.digestURI))", "maxbuf=65536", "response=\(digest("AUTHENTICATE"))",
+            "nonce=\(Self.quoted(nonce))", "nc=\(DigestMD5Response.nonceCount)", "cnonce=\(Self.quoted(clientNonce))",
+            "digest-uri=\(Self.quoted(DigestMD5Response.uri))", "maxbuf=65536", "response=\(response.client)",
             "qop=auth", "authzid=\(Self.quoted(user))",
         ]
-        return (text.joined(separator: ","), digest(""))
+        return (text.joined(separator: ","), response.server)
     }
 
     // MARK: Text
@@ -125,28 +113,4 @@ struct DigestMD5 {
     private static func quoted(_ text: String) -> String {
         "\"" + text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
     }
-
-    /// Latin-1 where the text allows it, as the RFC demands even with charset=utf-8.
-    private static func hashed(_ text: String) -> [UInt8] {
-        let scalars = text.unicodeScalars
-        if scalars.allSatisfy({ $0.value <= 0xff }) { return scalars.map { UInt8($0.value) } }
-        return Array(text.utf8)
-    }
-
-    // MARK: Digests
-
-    private static func md5(_ bytes: [UInt8]) -> [UInt8] {
-        var hash = Insecure.MD5()
-        bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
-        return Array(hash.finalize())
-    }
-
-    private static func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef")
-        return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xf)]] })
-    }
-}
-
-extension UInt8 {
-    fileprivate static let colon = UInt8(ascii: ":")
 }

@@ -1,4 +1,5 @@
 public import Logging
+internal import ZKDigest
 import ZKStore
 
 /// How an ``EmbeddedServer`` runs. Names and defaults are those of zoo.cfg where there is one.
@@ -124,7 +125,7 @@ public struct ServerConfiguration: Sendable {
 
     /// A user and a password as ``superDigest`` has them.
     public static func digest(user: String, password: String) -> String {
-        String(decoding: Authenticator.digest(of: Array("\(user):\(password)".utf8)), as: UTF8.self)
+        String(decoding: DigestIdentity.id(ofCredentials: Array("\(user):\(password)".utf8)), as: UTF8.self)
     }
 
     /// ``extraSchemes`` and those that other settings bring.

@@ -1,4 +1,5 @@
 import ZKCore
+import ZKText
 
 /// The subject of an X.509 certificate as `X500Principal.getName()` of Java writes it: RFC 2253, the most special
 /// attribute first, such as `CN=client1,O=Example`.
@@ -46,7 +47,7 @@ enum CertificateSubject {
             else { return nil }
             let keyword = keywords[identifier]
             let isText = keyword != nil && stringTags.contains(value.tag)
-            let text = isText ? escape(value.content) : Array("#\(hex(value.whole))".utf8)
+            let text = isText ? escape(value.content) : Array("#\(Hex.encode(value.whole))".utf8)
             parts.append(Array("\(keyword ?? identifier)=".utf8) + text)
         }
         return Array(parts.joined(separator: [UInt8(ascii: "+")]))
@@ -100,11 +101,6 @@ enum CertificateSubject {
     }
 
     private static let marks = Array(",=+<>#;\"\\".utf8)
-
-    private static func hex(_ bytes: ArraySlice<UInt8>) -> String {
-        let digits = Array("0123456789abcdef")
-        return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xf)]] })
-    }
 }
 
 /// Values of DER, one after the other. Lengths are checked against what is there.

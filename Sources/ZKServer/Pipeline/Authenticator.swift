@@ -1,5 +1,5 @@
-import Crypto
 import ZKCore
+import ZKDigest
 import ZKTree
 
 /// Answers auth packets. Source: `DigestAuthenticationProvider`, `IPAuthenticationProvider`.
@@ -14,7 +14,7 @@ struct Authenticator: Sendable {
     func identities(scheme: UString, credentials: [UInt8], address: String) -> [ACLIdentity]? {
         switch scheme {
         case "digest":
-            let digest = Self.digest(of: credentials)
+            let digest = DigestIdentity.id(ofCredentials: credentials)
             let identity = ACLIdentity(scheme: "digest", id: UString(bytes: digest))
             guard let superDigest, bytesAreEqualInConstantTime(digest, superDigest) else { return [identity] }
             return [ACLIdentity(scheme: "super", id: ""), identity]
@@ -23,29 +23,5 @@ struct Authenticator: Sendable {
         default:
             return nil
         }
-    }
-
-    /// `user:` and the base64 of the SHA-1 of all of `user:password`.
-    static func digest(of credentials: [UInt8]) -> [UInt8] {
-        let user = credentials.prefix { $0 != UInt8(ascii: ":") }
-        let hash = Array(Insecure.SHA1.hash(data: credentials))
-        return Array(user) + [UInt8(ascii: ":")] + base64(hash)
-    }
-
-    private static func base64(_ bytes: [UInt8]) -> [UInt8] {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var result: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            let group = bytes[index..<min(index + 3, bytes.count)]
-            var bits = group.reduce(0) { $0 << 8 | UInt32($1) } << (8 * UInt32(3 - group.count))
-            bits <<= 8
-            for place in 0..<4 {
-                result.append(place <= group.count ? alphabet[Int(bits >> 26)] : UInt8(ascii: "="))
-                bits <<= 6
-            }
-            index += 3
-        }
-        return result
     }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import ZKDigest
 import ZKTree
 
 /// The server's side of SASL DIGEST-MD5, without I/O.
@@ -27,7 +27,6 @@ struct DigestMD5Exchange {
     }
 
     static let realm = "zk-sasl-md5"
-    private static let digestURI = "zookeeper/zk-sasl-md5"
     /// Of RFC 2831, for what a client sends.
     private static let tokenBytesMax = 4096
 
@@ -57,53 +56,25 @@ struct DigestMD5Exchange {
     }
 
     /// 240 random bits.
-    static func makeNonce() -> String {
-        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-        var random = SystemRandomNumberGenerator()
-        return String((0..<40).map { _ in digits[Int(random.next(upperBound: UInt64(digits.count)))] })
-    }
+    static func makeNonce() -> String { DigestMD5Response.makeNonce(length: 40) }
 
     /// The user and what proves to it that the server knows its password, if the response is right.
     private static func check(
         _ fields: DigestFields, nonce: String, passwords: [String: String]
     ) -> (user: String, answer: String)? {
-        guard let user = fields["username"], fields["nonce"] == nonce, fields["nc"] == "00000001",
+        guard let user = fields["username"], fields["nonce"] == nonce, fields["nc"] == DigestMD5Response.nonceCount,
             let clientNonce = fields["cnonce"], !clientNonce.isEmpty, let response = fields["response"],
             fields["realm"] ?? "" == realm, fields["qop"] ?? "auth" == "auth",
-            let digestURI = fields["digest-uri"], digestURI.lowercased() == Self.digestURI
+            let digestURI = fields["digest-uri"], digestURI.lowercased() == DigestMD5Response.uri
         else { return nil }
         // An unknown user costs as much time as a wrong password.
         let password = passwords[user]
-        let secret = md5(hashed(user) + colon + hashed(realm) + colon + hashed(password ?? ""))
-        let authzid = fields["authzid"].map { ":\($0)" } ?? ""
-        let session = hex(md5(secret + Array(":\(nonce):\(clientNonce)\(authzid)".utf8)))
-        func digest(_ method: String) -> String {
-            let target = hex(md5(Array("\(method):\(digestURI)".utf8)))
-            return hex(md5(Array("\(session):\(nonce):00000001:\(clientNonce):auth:\(target)".utf8)))
-        }
-        let isRight = bytesAreEqualInConstantTime(Array(digest("AUTHENTICATE").utf8), Array(response.utf8))
+        let expected = DigestMD5Response(
+            user: user, realm: realm, password: password ?? "", nonce: nonce, clientNonce: clientNonce,
+            authzid: fields["authzid"], uri: digestURI)
+        let isRight = bytesAreEqualInConstantTime(Array(expected.client.utf8), Array(response.utf8))
         guard isRight, password != nil else { return nil }
-        return (user, digest(""))
-    }
-
-    private static let colon = [UInt8(ascii: ":")]
-
-    /// Latin-1 where the text allows it, as the RFC demands even with charset=utf-8.
-    private static func hashed(_ text: String) -> [UInt8] {
-        let scalars = text.unicodeScalars
-        if scalars.allSatisfy({ $0.value <= 0xff }) { return scalars.map { UInt8($0.value) } }
-        return Array(text.utf8)
-    }
-
-    private static func md5(_ bytes: [UInt8]) -> [UInt8] {
-        var hash = Insecure.MD5()
-        bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
-        return Array(hash.finalize())
-    }
-
-    private static func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef")
-        return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xf)]] })
+        return (user, expected.server)
     }
 }
 

@@ -1,4 +1,5 @@
 public import ArgumentParser
+internal import ZKText
 
 /// The arguments of a command as swift-argument-parser describes them, in the order of their declaration.
 public final class CommandSchema: Sendable {

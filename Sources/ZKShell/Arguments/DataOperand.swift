@@ -1,4 +1,5 @@
 public import ArgumentParser
+internal import ZKText
 
 /// Data for a znode, as it was written: literal text, `@FILE`, `@-` for stdin, `@@x` for the text `@x`.
 public struct DataOperand: ShellValue, Sendable {

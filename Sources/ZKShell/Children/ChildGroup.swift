@@ -1,5 +1,6 @@
 import Glibc
 internal import Synchronization
+internal import ZKSystem
 
 /// A command that runs in a process group of its own, so that it can be stopped with all that it has started.
 ///
@@ -26,7 +27,7 @@ final class ChildGroup: Sendable {
             arguments, output: output, environment: environment, leadsGroup: true)
         if ownsTerminal { giveTerminal() }
         // A thread of its own: waiting may take for ever and must not hold one of the pool.
-        BlockingThread.run { [self] in reap() }
+        DetachedThread.run { [self] in reap() }
     }
 
     /// Waits for the end of the command; what it has left running in the background does not count.

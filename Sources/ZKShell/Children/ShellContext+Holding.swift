@@ -1,6 +1,7 @@
 internal import ZKClient
 internal import ZKCore
 internal import ZKRecipes
+internal import ZKText
 
 /// Holding a lock, a lease or the leadership while another command runs.
 extension ShellContext {
@@ -108,7 +109,7 @@ struct HeldResult: ShellResult {
     var token: Zxid
     var session: Int64
 
-    private var sessionText: String { hex(session) }
+    private var sessionText: String { Hex.number(session) }
 
     var environment: [(name: String, value: String)] {
         [

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ZKClient
+internal import ZKText
 
 struct ConnectCommand: ShellCommand {
     static let declaration = CommandDeclaration(
@@ -15,6 +16,6 @@ struct ConnectCommand: ShellCommand {
 
     func run(in shell: ShellContext) async throws {
         let client = try await shell.session.connection.connect(to: hosts.map { try ConnectString($0) })
-        try shell.emit(DoneResult(details: [.init(name: "session", value: .string(hex(client.session.id)))]))
+        try shell.emit(DoneResult(details: [.init(name: "session", value: .string(Hex.number(client.session.id)))]))
     }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ZKClient
 internal import ZKCore
+internal import ZKText
 
 struct CreateCommand: ShellCommand {
     static let declaration = CommandDeclaration(

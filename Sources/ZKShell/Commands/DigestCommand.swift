@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import ZKCore
+internal import ZKDigest
+internal import ZKText
 
 struct DigestCommand: ShellCommand {
     static let declaration = CommandDeclaration(
@@ -24,13 +26,7 @@ struct DigestCommand: ShellCommand {
             }
             bytes += Array((":" + password).utf8)
         }
-        try shell.emit(DigestResult(id: Self.id(of: bytes)))
-    }
-
-    /// `user:` and the base64 of the SHA-1 of `user:password`. Source: `DigestAuthenticationProvider.generateDigest`.
-    static func id(of credentials: [UInt8]) -> String {
-        let user = credentials.prefix { $0 != UInt8(ascii: ":") }
-        return String(decoding: user, as: UTF8.self) + ":" + Base64.encode(SHA1.hash(credentials))
+        try shell.emit(DigestResult(id: String(decoding: DigestIdentity.id(ofCredentials: bytes), as: UTF8.self)))
     }
 }
 

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 internal import ZKClient
 internal import ZKCore
+internal import ZKText
 
 struct EditCommand: ShellCommand {
     static let declaration = CommandDeclaration(

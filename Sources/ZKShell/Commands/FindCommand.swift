@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ZKCore
+internal import ZKText
 
 struct FindCommand: ShellCommand {
     static let declaration = CommandDeclaration(

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ZKText
 
 struct HistoryCommand: ShellCommand {
     static let declaration = CommandDeclaration(

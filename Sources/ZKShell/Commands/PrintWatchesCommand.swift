@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ZKText
 
 struct PrintWatchesCommand: ShellCommand {
     static let declaration = CommandDeclaration(

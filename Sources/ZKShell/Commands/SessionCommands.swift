@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ZKClient
 internal import ZKCore
+internal import ZKText
 
 struct SessionCommand: ShellCommand {
     static let declaration = CommandDeclaration(
@@ -38,7 +39,7 @@ struct ReconnectCommand: ShellCommand {
         let session = try await shell.client().session
         try shell.emit(
             DoneResult(details: [
-                .init(name: "session", value: .string(hex(session.id))),
+                .init(name: "session", value: .string(Hex.number(session.id))),
                 .init(name: "server", value: session.server.map { .string($0) } ?? .null),
             ]))
     }
@@ -54,7 +55,7 @@ private struct SessionResult: ShellResult {
 
     var json: JSONValue {
         .members([
-            "session": .string(hex(session.id)), "state": .string("\(state)"),
+            "session": .string(Hex.number(session.id)), "state": .string("\(state)"),
             "server": session.server.map { .string($0) } ?? .null,
             "timeoutMillis": .int(session.timeout.milliseconds),
             "lastZxid": .string("\(session.lastZxid)"), "watches": .int(Int64(watchCount)),
@@ -64,7 +65,7 @@ private struct SessionResult: ShellResult {
     }
 
     func writePlain(to output: Output) throws(ShellError) {
-        try output.writeLine("session    \(hex(session.id))")
+        try output.writeLine("session    \(Hex.number(session.id))")
         try output.writeLine("state      \(state)")
         try output.writeLine("server     \(session.server ?? "-")")
         try output.writeLine("timeout    \(session.timeout.milliseconds) ms")

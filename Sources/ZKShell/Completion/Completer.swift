@@ -1,4 +1,5 @@
 internal import ZKCore
+internal import ZKText
 
 /// Finds what can stand at the cursor: commands, options, their values, znodes, local files.
 struct Completer {

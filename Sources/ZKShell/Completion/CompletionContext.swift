@@ -1,3 +1,5 @@
+internal import ZKText
+
 /// Where in a command line the cursor stands: by the same rules by which the line will be cut into words.
 struct CompletionContext: Equatable {
     /// The words of the command before the one at the cursor, quoting taken away.

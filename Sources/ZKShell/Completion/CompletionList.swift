@@ -1,3 +1,5 @@
+internal import ZKText
+
 /// What TAB found for a word.
 struct CompletionList: Equatable {
     /// The most candidates that are listed.

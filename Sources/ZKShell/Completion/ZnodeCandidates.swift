@@ -1,5 +1,6 @@
 internal import ZKClient
 internal import ZKCore
+internal import ZKText
 
 /// The znodes that a word of the system shell's command line can be meant for.
 enum ZnodeCandidates {

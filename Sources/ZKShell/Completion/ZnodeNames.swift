@@ -2,6 +2,7 @@ internal import Glibc
 internal import Synchronization
 internal import ZKClient
 internal import ZKCore
+internal import ZKSystem
 
 /// Asks the server for names while somebody types: the answer comes within a deadline or not at all, and is kept for a
 /// moment. Called on the main thread only.
@@ -54,29 +55,23 @@ final class ZnodeNames {
     /// Hands a value from a task to a thread that waits for it.
     private final class Box<Value: Sendable>: Sendable {
         private let value = Mutex<Value?>(nil)
-        private let ends: (reading: Int32, writing: Int32)
-
-        init() {
-            var ends: [Int32] = [-1, -1]
-            if pipe(&ends) == 0 {
-                for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-            }
-            self.ends = (ends[0], ends[1])
-        }
+        private let ends = Pipe()
 
         deinit {
+            guard let ends else { return }
             close(ends.reading)
             close(ends.writing)
         }
 
         func finish(_ result: Value?) {
             value.withLock { $0 = result }
+            guard let ends else { return }
             var byte: UInt8 = 1
             _ = write(ends.writing, &byte, 1)
         }
 
         func wait(for limit: Duration) -> Value? {
-            var descriptor = pollfd(fd: ends.reading, events: Int16(POLLIN), revents: 0)
+            var descriptor = pollfd(fd: ends?.reading ?? -1, events: Int16(POLLIN), revents: 0)
             let millis = Int32(limit / .milliseconds(1))
             while poll(&descriptor, 1, millis) < 0, errno == EINTR {}
             return value.withLock { $0 }

@@ -1,5 +1,6 @@
 public import ZKClient
 public import ZKCore
+internal import ZKText
 
 /// What a command works with: its input and output, the connection, and the options that are in force for it.
 public struct ShellContext: Sendable {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 public import ZKClient
 public import ZKCore
 internal import ZKRecipes
+internal import ZKText
 
 extension ShellError {
     /// What any error thrown by a command means to the shell's user.

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+internal import ZKText
 
 /// stderr: errors, warnings and notes, one line each.
 public final class Diagnostics: Sendable {

@@ -1,6 +1,7 @@
 import Glibc
 internal import ZKClient
 internal import ZKCore
+internal import ZKText
 
 /// A line for each frame of the protocol: `--trace FILE`, and `-vv` on stderr. No data and no secrets are in it.
 enum FrameTrace {

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+internal import ZKText
 
 /// Where the payload of a command goes.
 ///

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+internal import ZKSystem
 
 /// The program that shows output which is longer than the screen.
 final class Pager: Sendable {
@@ -39,15 +40,13 @@ final class Pager: Sendable {
 
     /// Nil when it cannot be started: then the output goes to the terminal.
     private func start() -> Int32? {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return nil }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        defer { LocalFile.close(ends[0]) }
-        guard let command = try? SystemCommand.shell(commandLine, input: ends[0]) else {
-            LocalFile.close(ends[1])
+        guard let ends = Pipe() else { return nil }
+        defer { LocalFile.close(ends.reading) }
+        guard let command = try? SystemCommand.shell(commandLine, input: ends.reading) else {
+            LocalFile.close(ends.writing)
             return nil
         }
-        let writing = ends[1]
+        let writing = ends.writing
         diagnostics.holdNotices()
         state.withLock { state in
             state.command = command

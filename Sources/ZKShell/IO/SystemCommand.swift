@@ -1,4 +1,5 @@
 import Glibc
+internal import ZKSystem
 
 /// Commands of the operating system that the shell runs: behind `|`, after `!`, the pager, the editor.
 public struct SystemCommand: Sendable {
@@ -88,7 +89,7 @@ public struct SystemCommand: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 // A thread of its own: waiting may take for ever and must not hold one of the pool.
-                BlockingThread.run { continuation.resume(returning: waitBlocking()) }
+                DetachedThread.run { continuation.resume(returning: waitBlocking()) }
             }
         } onCancel: {
             kill(processID, SIGINT)
@@ -101,7 +102,7 @@ public struct SystemCommand: Sendable {
     static func runInForeground(_ arguments: [String]) async throws(ShellError) -> ExitCode {
         guard hasTerminal else { return await (try start(arguments)).wait() }
         let result = await withCheckedContinuation { continuation in
-            BlockingThread.run {
+            DetachedThread.run {
                 do throws(ShellError) {
                     continuation.resume(returning: Result<ExitCode, ShellError>.success(try runBlocking(arguments)))
                 } catch {

@@ -1,3 +1,5 @@
+internal import ZKText
+
 /// `!!`, `!7`, `!-2`, `!ls` and `!$` at the start of a word stand for earlier lines, as in other shells.
 struct HistoryExpansion {
     /// Oldest first.

@@ -1,3 +1,5 @@
+internal import ZKText
+
 /// The prompt: `[%h:%p%c] %w> ` unless the user wants another.
 struct PromptFormat {
     static let standard = "[%h:%p%c]%{ (%s)%} %w> "

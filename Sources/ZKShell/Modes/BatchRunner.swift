@@ -1,3 +1,5 @@
+import ZKText
+
 /// Runs the commands of scripts: `-c`, `-f`, and stdin that is no terminal.
 ///
 /// Commands go on after a failure, as in zkCli; the status is that of the first failure. With `--exit-on-error` the

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import ZKClient
 internal import ZKCore
+internal import ZKText
 
 /// The prompt: reads a line, runs it, and shows what happens meanwhile above the line that is being edited.
 ///

@@ -1,5 +1,6 @@
 import Glibc
 internal import ZKClient
+internal import ZKSystem
 
 /// Runs parsed commands, with their redirections, and turns errors into messages and statuses.
 public struct Interpreter: Sendable {
@@ -171,12 +172,10 @@ public struct Interpreter: Sendable {
         _ invocation: Invocation, into text: String, input: (any InputSource)?, location: SourceLocation?
     ) async throws -> ExitCode {
         try session.output.flush()
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else {
+        guard let ends = Pipe() else {
             throw ShellError(.localIO, "cannot make a pipe: \(systemErrorText(errno))")
         }
-        let (reading, writing) = (ends[0], ends[1])
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let (reading, writing) = (ends.reading, ends.writing)
         let child: SystemCommand
         do throws(ShellError) {
             child = try SystemCommand.shell(text, input: reading)

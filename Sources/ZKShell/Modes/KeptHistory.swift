@@ -1,3 +1,5 @@
+internal import ZKText
+
 /// What was typed: in the editor, in the session, and in a file if there is one.
 final class KeptHistory {
     private let session: ShellSession

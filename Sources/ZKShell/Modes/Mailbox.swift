@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+internal import ZKSystem
 
 /// What tasks and other threads want of the main thread, which sits in `poll`.
 final class Mailbox: Sendable {
@@ -19,15 +20,11 @@ final class Mailbox: Sendable {
     private let writingEnd: Int32
 
     init() {
-        var ends: [Int32] = [-1, -1]
-        let result = pipe(&ends)
-        precondition(result == 0, "cannot make a pipe: \(systemErrorText(errno))")
-        for end in ends {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        guard let ends = Pipe(blocks: false) else {
+            preconditionFailure("cannot make a pipe: \(systemErrorText(errno))")
         }
-        readingEnd = ends[0]
-        writingEnd = ends[1]
+        readingEnd = ends.reading
+        writingEnd = ends.writing
     }
 
     /// Readable when there are messages.

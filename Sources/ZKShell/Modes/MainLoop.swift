@@ -1,4 +1,5 @@
 import Glibc
+import ZKText
 
 /// The main thread: waits in `poll` for signals, stdin and messages, while tasks do the work.
 ///

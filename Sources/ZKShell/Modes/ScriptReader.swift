@@ -1,3 +1,5 @@
+import ZKText
+
 /// Cuts a script into logical lines as its bytes arrive.
 struct ScriptReader {
     enum Step {

@@ -1,5 +1,6 @@
 internal import ZKClient
 internal import ZKCore
+internal import ZKText
 
 /// What the user of a prompt is told about the session.
 struct SessionNotices {
@@ -24,7 +25,7 @@ struct SessionNotices {
             defer { (wasConnected, isLost) = (true, false) }
             let server = info.server ?? "a server"
             if isLost { return ["connected to \(server) again, same session"] }
-            return followsExpired && !wasConnected ? ["new session \(hex(info.id)) on \(server)"] : []
+            return followsExpired && !wasConnected ? ["new session \(Hex.number(info.id)) on \(server)"] : []
         case .connectedReadOnly(let info):
             (wasConnected, isLost) = (true, false)
             return ["connected to \(info.server ?? "a server"), which has no quorum: reads only"]
@@ -105,9 +106,9 @@ extension ShellSession {
 
     private static func text(of event: SessionEvent) -> String {
         switch event {
-        case .connected(let info): "connected to \(info.server ?? "a server"), session \(hex(info.id))"
+        case .connected(let info): "connected to \(info.server ?? "a server"), session \(Hex.number(info.id))"
         case .connectedReadOnly(let info):
-            "connected to \(info.server ?? "a server") for reads, session \(hex(info.id))"
+            "connected to \(info.server ?? "a server") for reads, session \(Hex.number(info.id))"
         case .disconnected(let reason): "disconnected: \(reason)"
         case .expired: "session expired"
         case .authFailed: "the server refuses the credentials"

@@ -1,5 +1,6 @@
 internal import ZKClient
 internal import ZKCore
+internal import ZKText
 
 /// What stands before the cursor: the state of a session, in the user's format or in zkCli's.
 struct ShellPrompt {
@@ -21,7 +22,7 @@ struct ShellPrompt {
         values.workingPath = session.workingPath.string
         values.state = [Self.shownState(client?.state), session.transaction.map { "txn \($0.ops.count)" } ?? ""]
             .filter { !$0.isEmpty }.joined(separator: ", ")
-        values.sessionID = client.map { hex($0.session.id) } ?? ""
+        values.sessionID = client.map { Hex.number($0.session.id) } ?? ""
         values.commandNumber = commandNumber
         values.identities = session.options.credentials.map(\.scheme).joined(separator: ",")
         values.lastStatus = session.lastStatus.rawValue

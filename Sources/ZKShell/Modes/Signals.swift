@@ -1,4 +1,5 @@
 import Glibc
+internal import ZKSystem
 
 /// Signals as bytes in a pipe: the handler only writes, the main thread reads.
 enum Signals {
@@ -12,15 +13,11 @@ enum Signals {
     /// Sends `signals` to the pipe and ignores SIGPIPE, whose meaning ``Output`` takes over.
     static func install(_ signals: [Int32]) {
         if readingEnd < 0 {
-            var ends: [Int32] = [-1, -1]
-            let result = pipe(&ends)
-            precondition(result == 0, "cannot make a pipe: \(systemErrorText(errno))")
-            for end in ends {
-                _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-                _ = fcntl(end, F_SETFL, O_NONBLOCK)
+            guard let ends = Pipe(blocks: false) else {
+                preconditionFailure("cannot make a pipe: \(systemErrorText(errno))")
             }
-            readingEnd = ends[0]
-            writingEnd = ends[1]
+            readingEnd = ends.reading
+            writingEnd = ends.writing
             signal(SIGPIPE, SIG_IGN)
         }
         for number in signals {

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+internal import ZKText
 
 /// The process's stdin. The main thread waits for it, so that no task blocks and Ctrl-C ends the wait.
 final class StandardInput: InputSource {

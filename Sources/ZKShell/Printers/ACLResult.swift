@@ -1,4 +1,5 @@
 public import ZKCore
+public import ZKText
 
 /// The access control list of a znode.
 public struct ACLResult: ShellResult {

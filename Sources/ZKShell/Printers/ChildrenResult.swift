@@ -1,4 +1,5 @@
 public import ZKCore
+public import ZKText
 
 /// The children of a znode, by name.
 public struct ChildrenResult: ShellResult {

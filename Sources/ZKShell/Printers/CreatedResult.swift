@@ -1,4 +1,5 @@
 public import ZKCore
+public import ZKText
 
 /// A znode was created.
 public struct CreatedResult: ShellResult {

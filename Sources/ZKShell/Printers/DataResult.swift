@@ -1,4 +1,5 @@
 public import ZKCore
+public import ZKText
 
 /// The data of a znode.
 public struct DataResult: ShellResult {

@@ -1,4 +1,5 @@
 public import ZKCore
+public import ZKText
 
 /// Something was done about which zkCli says nothing.
 public struct DoneResult: ShellResult {

@@ -1,4 +1,5 @@
 public import ZKCore
+public import ZKText
 
 /// The JSON forms of ZooKeeper's values. Field names are part of the interface: none is removed.
 extension JSONValue {
@@ -16,7 +17,7 @@ extension JSONValue {
             "version": .int(Int64(stat.version)),
             "cversion": .int(Int64(stat.cversion)),
             "aversion": .int(Int64(stat.aversion)),
-            "ephemeralOwner": .string(hex(stat.ephemeralOwner)),
+            "ephemeralOwner": .string(Hex.number(stat.ephemeralOwner)),
             "dataLength": .int(Int64(stat.dataLength)),
             "numChildren": .int(Int64(stat.numChildren)),
         ])
@@ -45,9 +46,4 @@ extension JSONValue {
                 ])
             })
     }
-}
-
-/// `0x` and the digits of `value` taken as unsigned, as zkCli prints session IDs.
-func hex(_ value: Int64) -> String {
-    "0x" + String(UInt64(bitPattern: value), radix: 16)
 }

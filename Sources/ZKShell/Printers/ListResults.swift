@@ -1,4 +1,5 @@
 public import ZKCore
+public import ZKText
 
 /// A path of a recursive list.
 public struct PathResult: ShellResult {

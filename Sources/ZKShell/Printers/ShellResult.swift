@@ -1,3 +1,5 @@
+public import ZKText
+
 /// What a command has found out, printable in each output format.
 public protocol ShellResult: Sendable {
     /// One value, on one line.

@@ -1,4 +1,5 @@
 public import ZKCore
+public import ZKText
 
 /// A text for people, and what stands for it in JSON.
 public struct TextResult: ShellResult {

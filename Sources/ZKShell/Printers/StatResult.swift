@@ -1,4 +1,5 @@
 public import ZKCore
+public import ZKText
 
 /// The metadata of a znode.
 public struct StatResult: ShellResult {
@@ -40,7 +41,7 @@ public struct StatResult: ShellResult {
             cversion = \(stat.cversion)
             dataVersion = \(stat.version)
             aclVersion = \(stat.aversion)
-            ephemeralOwner = \(hex(stat.ephemeralOwner))
+            ephemeralOwner = \(Hex.number(stat.ephemeralOwner))
             dataLength = \(stat.dataLength)
             numChildren = \(stat.numChildren)
 

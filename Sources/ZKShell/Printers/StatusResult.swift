@@ -1,4 +1,5 @@
 internal import ZKCore
+internal import ZKText
 
 /// What `status` has found out.
 struct StatusResult: ShellResult {

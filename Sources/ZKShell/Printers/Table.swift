@@ -1,3 +1,5 @@
+internal import ZKText
+
 /// Aligned columns under a header.
 public struct Table: Sendable {
     public struct Column: Sendable {

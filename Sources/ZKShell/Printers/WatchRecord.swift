@@ -1,5 +1,6 @@
 internal import ZKClient
 internal import ZKCore
+internal import ZKText
 
 /// A line of `watch`.
 struct WatchRecord: ShellResult {

@@ -1,4 +1,5 @@
 import ZKCore
+internal import ZKText
 
 /// The members of an ensemble by one server's configuration: the `server.N=…` lines of `zoo.cfg`, of the four-letter
 /// word `conf` and of the znode `/zookeeper/config`.

@@ -1,5 +1,6 @@
 internal import ZKClient
 internal import ZKCore
+internal import ZKText
 
 /// What came of each operation of a transaction.
 struct TransactionResult: ShellResult {

@@ -1,4 +1,5 @@
 internal import ZKCore
+internal import ZKText
 
 /// Reads an export, line by line.
 struct ExportReader: Sendable {

@@ -1,4 +1,5 @@
 internal import ZKCore
+internal import ZKText
 
 extension ZnodeRecord {
     /// - Parameter showsStat: all of the stat, not only whether the znode is ephemeral.

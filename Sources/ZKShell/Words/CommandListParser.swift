@@ -1,3 +1,5 @@
+internal import ZKText
+
 /// Cuts shell input into words and commands.
 ///
 /// - A quote opens a quoted part only at the start of a word, as in zkCli: `{"a":1}` is a word of seven characters.
@@ -413,22 +415,7 @@ public struct CommandListParser {
 }
 
 extension UInt8 {
-    static let newline = UInt8(ascii: "\n")
-    static let carriageReturn = UInt8(ascii: "\r")
     static let backslash = UInt8(ascii: "\\")
-
-    /// A carriage return counts as a blank, so that files with CRLF line ends work.
-    var isBlank: Bool { self == 0x20 || self == 0x09 || self == .carriageReturn }
-    var isBlankOrNewline: Bool { isBlank || self == .newline }
-
-    var hexDigitValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
-    }
 
     /// Whether a backslash before this byte makes it literal.
     fileprivate func isSpecial(atWordStart: Bool) -> Bool {

@@ -4,6 +4,7 @@ import Testing
 import ZKClient
 import ZKCore
 import ZKRecipes
+import ZKText
 
 @testable import ZKShell
 

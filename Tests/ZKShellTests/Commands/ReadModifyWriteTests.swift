@@ -2,6 +2,8 @@ import Support
 import Testing
 import ZKClient
 import ZKCore
+import ZKDigest
+import ZKText
 
 @testable import ZKShell
 

@@ -3,6 +3,7 @@ import Support
 import Testing
 import ZKClient
 import ZKCore
+import ZKText
 
 @testable import ZKShell
 
@@ -123,7 +124,7 @@ import ZKCore
         #expect(table.contains("persistent-recursive  /a\n"))
         #expect(table.contains("data                  /a\n"))
         let session = try #require(try await shell.json("session").first)
-        #expect(session["session"]?.stringValue == hex(shell.client.session.id))
+        #expect(session["session"]?.stringValue == Hex.number(shell.client.session.id))
         #expect(session["watches"] == 2)
         let again = try #require(try await shell.json("reconnect").first)
         #expect(again["session"] == session["session"], "the same session")

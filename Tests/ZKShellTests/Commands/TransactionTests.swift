@@ -3,6 +3,7 @@ import Support
 import Testing
 import ZKClient
 import ZKCore
+import ZKText
 
 @testable import ZKShell
 

@@ -2,6 +2,7 @@ import Support
 import Testing
 import ZKClient
 import ZKCore
+import ZKText
 
 @testable import ZKShell
 
@@ -50,7 +51,7 @@ import ZKCore
         #expect(try await shell.output("find /app --mtime +1h").isEmpty)
         #expect(try await shell.output("find /app --children 1 --regex '/[ab]$'") == "/app/a\n/app/b\n")
         #expect(try await shell.output("find /app -d 0 --print0") == "/app\0")
-        let owner = hex(shell.client.session.id)
+        let owner = Hex.number(shell.client.session.id)
         #expect(try await shell.output("find / --owner \(owner)") == "/app/e\n")
         #expect(await shell.run("find /app --regex '('").status == 2)
         #expect(await shell.run("find /app --type c").status == 2)

@@ -3,6 +3,7 @@ import Support
 import Testing
 import ZKClient
 import ZKCore
+import ZKText
 
 @testable import ZKShell
 
@@ -75,7 +76,7 @@ import ZKCore
         _ = try await other.output("create -e /theirs")
         let chroot = try #require(other.session.connection.connectString.chroot)
         #expect(try await shell.output("getEphemerals --all").contains("\(chroot)/theirs"))
-        let id = hex(other.client.session.id)
+        let id = Hex.number(other.client.session.id)
         #expect(try await shell.output("getEphemerals --session \(id)") == "[\(chroot)/theirs]\n")
         #expect(try await shell.output("getEphemerals") == "[]\n")
     }
@@ -84,7 +85,7 @@ import ZKCore
         let shell = try await ShellHarness()
         let text = await shell.run("top -n 2 10ms").output
         #expect(text.components(separatedBy: "REQUESTS").count == 3, "\(text)")
-        #expect(text.contains(hex(shell.client.session.id)), "\(text)")
+        #expect(text.contains(Hex.number(shell.client.session.id)), "\(text)")
         #expect(try await shell.json("top -n 1").first?["status"]?["health"] == "healthy")
         #expect(await shell.run("top -n 0").status == 2)
         func session(_ id: Int64, received: Int) -> SessionReport.Session {

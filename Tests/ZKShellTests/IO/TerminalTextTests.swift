@@ -1,4 +1,5 @@
 import Testing
+import ZKText
 
 @testable import ZKShell
 

@@ -1,4 +1,5 @@
 import Testing
+import ZKText
 
 @testable import ZKShell
 
@@ -14,7 +15,7 @@ struct SessionReportTests {
              /[0:0:0:0:0:0:0:1]:41442[1](queued=2,recved=1,sent=0,sid=0xf000055a5cc00001,lop=PING,to=4000)
              /127.0.0.1:41443[0](queued=0,recved=1,sent=0)
             """, server: "zk1:2181")
-        #expect(report.sessions.map { hex($0.id) } == ["0x3000055a5cc0000", "0xf000055a5cc00001"])
+        #expect(report.sessions.map { Hex.number($0.id) } == ["0x3000055a5cc0000", "0xf000055a5cc00001"])
         let first = try #require(report.sessions[0].connection)
         #expect(
             first
@@ -42,7 +43,7 @@ struct SessionReportTests {
             1 expire at Sat Nov 21 07:24:14 UTC 2026:
             \tip: /127.0.0.1:41456 sessionId: 0x0
             """)
-        #expect(report.sessions.map { hex($0.id) } == ["0x3000055a5cc0000", "0x3000055a5cc0001"])
+        #expect(report.sessions.map { Hex.number($0.id) } == ["0x3000055a5cc0000", "0x3000055a5cc0001"])
         #expect(report.sessions.map(\.ephemerals) == [[], ["/locks/a b", "/locks/c"]])
         #expect(report.sessions.allSatisfy { $0.connection == nil })
     }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ZKClient
+internal import ZKText
 
 struct AdminCommand: ShellCommand {
     static let declaration = CommandDeclaration(

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ZKClient
+internal import ZKText
 
 struct FourLetterWordCommand: ShellCommand {
     /// The words that are commands of their own; `stat` is a command of zkCli, so its word is `stat4`.

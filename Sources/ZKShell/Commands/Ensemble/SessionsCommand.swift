@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ZKClient
 internal import ZKCore
+internal import ZKText
 
 struct SessionsCommand: ShellCommand {
     static let declaration = CommandDeclaration(
@@ -37,7 +38,7 @@ struct SessionsResult: ShellResult {
         let connection = session.connection
         func number(_ value: Int?) -> JSONValue { value.map { .int(Int64($0)) } ?? .null }
         return .members([
-            "session": .string(hex(session.id)),
+            "session": .string(Hex.number(session.id)),
             "server": connection.map { .string($0.server) } ?? .null,
             "client": connection.map { .string($0.client) } ?? .null,
             "timeoutMillis": number(connection?.timeoutMillis),
@@ -61,7 +62,8 @@ struct SessionsResult: ShellResult {
             let connection = session.connection
             func text(_ value: (some CustomStringConvertible)?) -> String { value.map { "\($0)" } ?? "-" }
             table.add([
-                hex(session.id), text(connection?.server), text(connection?.client), text(connection?.timeoutMillis),
+                Hex.number(session.id), text(connection?.server), text(connection?.client),
+                text(connection?.timeoutMillis),
                 String(session.ephemerals.count), String(session.watches.count), text(connection?.received),
                 text(connection?.lastOperation), text(connection?.establishedMillis.map { Timestamp.iso(millis: $0) }),
             ])

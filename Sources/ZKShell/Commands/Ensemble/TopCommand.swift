@@ -2,6 +2,7 @@ internal import ArgumentParser
 import Glibc
 internal import ZKClient
 internal import ZKCore
+internal import ZKText
 
 struct TopCommand: ShellCommand {
     static let declaration = CommandDeclaration(
@@ -105,7 +106,7 @@ struct TopResult: ShellResult {
             table.add([
                 String(row.requests), connection?.queued.map { String($0) } ?? "-",
                 String(row.session.ephemerals.count), String(row.session.watches.count),
-                connection?.lastOperation ?? "-", connection?.client ?? "-", hex(row.session.id),
+                connection?.lastOperation ?? "-", connection?.client ?? "-", Hex.number(row.session.id),
             ])
         }
         try table.write(to: output)

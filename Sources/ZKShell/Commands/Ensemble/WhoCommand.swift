@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ZKClient
 internal import ZKCore
+internal import ZKText
 
 struct WhoCommand: ShellCommand {
     static let declaration = CommandDeclaration(
@@ -88,7 +89,8 @@ struct WhoResult: ShellResult {
         ])
         for row in rows {
             table.add([
-                hex(row.session.id), row.session.connection?.client ?? "-", row.session.connection?.server ?? "-",
+                Hex.number(row.session.id), row.session.connection?.client ?? "-",
+                row.session.connection?.server ?? "-",
                 row.role, row.path ?? "",
             ])
         }

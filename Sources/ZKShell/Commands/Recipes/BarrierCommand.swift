@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ZKClient
 internal import ZKCore
 internal import ZKRecipes
+internal import ZKText
 
 struct BarrierCommand: ShellCommand {
     static let declaration = CommandDeclaration(
@@ -44,7 +45,7 @@ struct BarrierCommand: ShellCommand {
         try await barrier.enter(timeout: options.timeout?.duration)
         var status = ExitCode.success
         if !command.isEmpty {
-            let session = hex(client.session.id)
+            let session = Hex.number(client.session.id)
             let result = try await shell.run(
                 command,
                 environment: [(name: "ZOOSH_BARRIER", value: path.string), (name: "ZOOSH_SESSION", value: session)],

@@ -3,6 +3,7 @@ internal import Glibc
 internal import ZKClient
 internal import ZKCore
 internal import ZKRecipes
+internal import ZKText
 
 struct ElectCommand: ShellCommand {
     static let declaration = CommandDeclaration(

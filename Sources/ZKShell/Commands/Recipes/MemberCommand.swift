@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ZKClient
 internal import ZKCore
 internal import ZKRecipes
+internal import ZKText
 
 struct MemberCommand: ShellCommand {
     static let declaration = CommandDeclaration(
@@ -62,7 +63,7 @@ struct MemberCommand: ShellCommand {
             try await place.keep(from: client)
             throw place.lost
         }
-        let session = hex(client.session.id)
+        let session = Hex.number(client.session.id)
         let environment = [(name: "ZOOSH_MEMBER", value: member.string), (name: "ZOOSH_SESSION", value: session)]
         let status = try await shell.run(
             command, environment: environment, grace: grace?.duration ?? .seconds(10)

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ZKCore
 internal import ZKRecipes
+internal import ZKText
 
 struct QueueCommand: ShellCommand {
     static let declaration = CommandDeclaration(

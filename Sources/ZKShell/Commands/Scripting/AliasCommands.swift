@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ZKText
 
 struct AliasCommand: ShellCommand {
     static let declaration = CommandDeclaration(

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ZKText
 
 struct EchoCommand: ShellCommand {
     static let declaration = CommandDeclaration(

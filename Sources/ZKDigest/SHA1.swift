@@ -1,6 +1,7 @@
 /// SHA-1 (FIPS 180-4), which ZooKeeper's digest scheme is made of. Not for new designs.
-enum SHA1 {
-    static func hash(_ message: [UInt8]) -> [UInt8] {
+public enum SHA1 {
+    /// The 20 bytes of the digest.
+    public static func hash(_ message: [UInt8]) -> [UInt8] {
         var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
         for block in blocks(of: message) { mix(block, into: &state) }
         return state.flatMap(bytes)
@@ -8,10 +9,9 @@ enum SHA1 {
 
     /// The message with its length behind it, in blocks of sixteen words.
     private static func blocks(of message: [UInt8]) -> [[UInt32]] {
-        var padded = message + [0x80]
-        while padded.count % 64 != 56 { padded.append(0) }
-        let bits = UInt64(message.count) * 8
-        padded += bytes(of: UInt32(truncatingIfNeeded: bits >> 32)) + bytes(of: UInt32(truncatingIfNeeded: bits))
+        let padded = Padding.pad(message) { bits in
+            (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) }
+        }
         return stride(from: 0, to: padded.count, by: 64).map { start in
             stride(from: start, to: start + 64, by: 4).map { offset in
                 padded[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }

@@ -1,13 +1,13 @@
 import Glibc
 
 /// Runs calls that block for long, which would starve the pool of Swift's tasks.
-enum BlockingThread {
+public enum DetachedThread {
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    static func run(_ body: @escaping @Sendable () -> Void) {
+    public static func run(_ body: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         let argument = Unmanaged.passRetained(Body(body)).toOpaque()
         let result = pthread_create(

@@ -1,17 +1,27 @@
 /// Bytes as pairs of hexadecimal digits.
-enum Hex {
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
+public enum Hex {
+    /// `0x` and the digits of `value` taken as unsigned, as ZooKeeper's tools print session IDs and zxids.
+    public static func number(_ value: Int64) -> String {
+        "0x" + String(UInt64(bitPattern: value), radix: 16)
+    }
+
+    /// The lower digit for the lower four bits of `value`.
+    public static func digit(_ value: UInt8) -> UInt8 {
+        let nibble = value & 15
+        return nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble
+    }
+
+    public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
         for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+            text.append(digit(byte >> 4))
+            text.append(digit(byte))
         }
         return String(decoding: text, as: UTF8.self)
     }
 
     /// Blanks, line ends and a leading `0x` are skipped; nil for anything else that is not pairs of digits.
-    static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+    public static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var digits = text.filter { !$0.isBlankOrNewline }[...]
         if digits.starts(with: "0x".utf8) { digits = digits.dropFirst(2) }
         guard digits.count % 2 == 0 else { return nil }
@@ -24,7 +34,7 @@ enum Hex {
     }
 
     /// The dump that zkCli's `get -x` prints, with a frame, offsets and the printable characters.
-    static func dump(_ bytes: [UInt8]) -> String {
+    public static func dump(_ bytes: [UInt8]) -> String {
         guard !bytes.isEmpty else { return "" }
         let frame = "+--------+-------------------------------------------------+----------------+"
         var lines = [

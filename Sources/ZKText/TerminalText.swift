@@ -3,9 +3,9 @@
 /// Data, znode names and messages of a server may hold anything. Control characters would move the cursor, rename the
 /// window or answer in the user's name, so they are shown as `\xHH`; so is what is not UTF-8, and so are the characters
 /// that reverse the direction of text, which make one name look like another.
-enum TerminalText {
+public enum TerminalText {
     /// - Parameter keepsLines: newlines and tabs are left as they are.
-    static func append(_ bytes: some Sequence<UInt8>, to result: inout [UInt8], keepsLines: Bool) {
+    public static func append(_ bytes: some Sequence<UInt8>, to result: inout [UInt8], keepsLines: Bool) {
         var iterator = bytes.makeIterator()
         var pending: [UInt8] = []
         var next = iterator.next()
@@ -35,14 +35,14 @@ enum TerminalText {
         }
     }
 
-    static func escaped(_ text: String, keepsLines: Bool = false) -> String {
+    public static func escaped(_ text: String, keepsLines: Bool = false) -> String {
         var bytes: [UInt8] = []
         append(text.utf8, to: &bytes, keepsLines: keepsLines)
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Whether `text` would be shown as it is.
-    static func isHarmless(_ text: String) -> Bool {
+    public static func isHarmless(_ text: String) -> Bool {
         text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } || escaped(text) == text
     }
 
@@ -56,7 +56,7 @@ enum TerminalText {
     }
 
     /// Whether `scalar`, which is beyond ASCII, neither is a control character nor changes the direction of text.
-    static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+    public static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x80...0x9F, 0x061C, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: false
         default: true
@@ -64,10 +64,9 @@ enum TerminalText {
     }
 
     private static func appendEscaped(_ bytes: [UInt8], to result: inout [UInt8]) {
-        let digits = Array("0123456789abcdef".utf8)
         for byte in bytes {
             result.append(contentsOf: [
-                .backslash, UInt8(ascii: "x"), digits[Int(byte >> 4)], digits[Int(byte & 0x0F)],
+                UInt8(ascii: "\\"), UInt8(ascii: "x"), Hex.digit(byte >> 4), Hex.digit(byte),
             ])
         }
     }
