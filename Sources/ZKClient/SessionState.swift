@@ -7,7 +7,7 @@ public enum SessionState: Sendable, Hashable {
     case connected
     /// Connected to a server that has no quorum and serves only reads.
     case connectedReadOnly
-    /// Over: the ensemble has ended the session, its ephemeral znodes are gone. Make a new client.
+    /// Over: the ensemble has ended the session, or must have: see ``ZooKeeperClient/sessionEnd``. Make a new client.
     case expired
     /// Over: the server has refused credentials.
     case authFailed
@@ -16,6 +16,21 @@ public enum SessionState: Sendable, Hashable {
 
     public var isConnected: Bool { self == .connected || self == .connectedReadOnly }
     public var isOver: Bool { self == .expired || self == .authFailed || self == .closed }
+}
+
+/// How a session came to be over.
+public enum SessionEnd: Sendable, Hashable {
+    /// The ensemble has ended it: its ephemeral znodes are gone.
+    case expired
+    /// A server has given another session in its place, which was not taken.
+    case replaced
+    /// The ensemble has not answered for so long that it has ended the session, unless it was down itself: then the
+    /// session and its ephemeral znodes live until it does.
+    case givenUp(after: Duration)
+    /// The server has refused credentials.
+    case authFailed(reason: String?)
+    /// ``ZooKeeperClient/close()`` was called.
+    case closed
 }
 
 /// The session as the ensemble knows it.

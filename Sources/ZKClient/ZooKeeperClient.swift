@@ -69,22 +69,10 @@ public final class ZooKeeperClient: Sendable {
         try await driver.waitUntilConnected(timeout: timeout)
     }
 
-    /// The changes of ``state`` from now on. Each subscriber gets all; one that leaves more than 256 unread loses the
-    /// oldest. The stream ends with the session.
-    public func sessionEvents() -> AsyncStream<SessionEvent> {
-        let driver = driver
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: SessionEvent.self, bufferingPolicy: .bufferingNewest(Published.bufferedEventsMax))
-        let id = driver.published.withLock { published -> Int? in
-            published.state.isOver ? nil : published.subscribe(continuation)
-        }
-        if let id {
-            continuation.onTermination = { _ in driver.published.withLock { $0.unsubscribe(id) } }
-        } else {
-            continuation.finish()
-        }
-        return stream
-    }
+    /// The present ``state``, as the event that led to it, and every change from now on. Nothing comes first before the
+    /// first connect. Each subscriber gets all; one that leaves more than 256 unread loses the oldest. The stream ends
+    /// with the session.
+    public func sessionEvents() -> AsyncStream<SessionEvent> { driver.sessionEvents() }
 
     /// Ends the session behind all calls made before, and waits for the server's answer, but at most
     /// ``ClientConfiguration/closeTimeout``. Its ephemeral znodes are gone then. Later calls fail.

@@ -82,12 +82,18 @@ extension ZooKeeperError {
             }
         case .timedOut(let reason):
             text = "no reply within the request timeout" + (reason.map { " (\($0))" } ?? "")
-        case .expired: text = "the session has expired; its ephemeral znodes are gone. Make a new client"
-        case .authFailed(let reason):
+        case .over(.expired): text = "the session has expired; its ephemeral znodes are gone. Make a new client"
+        case .over(.replaced):
+            text = "the session is over, a server has given another one in its place. Make a new client"
+        case .over(.givenUp(let silence)):
+            text =
+                "the session was given up after \(silence) without an answer of the ensemble; its ephemeral znodes live "
+                + "until the ensemble ends it. Make a new client"
+        case .over(.authFailed(let reason)):
             text =
                 (reason ?? "the server has refused the credentials of this session")
                 + ". Check the credentials, make a new client"
-        case .closed: text = "the client is closed"
+        case .over(.closed): text = "the client is closed"
         }
         if isOutcomeUnknown { text += ". Whether the change was made is not known: read before you try again" }
         return Self(

@@ -33,6 +33,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     public static let invalidCallback = Self(rawValue: -113)
     public static let invalidACL = Self(rawValue: -114)
     public static let authFailed = Self(rawValue: -115)
+    /// Never sent by a server: the client was closed. The C client's `ZCLOSING`.
+    public static let clientClosed = Self(rawValue: -116)
     public static let sessionMoved = Self(rawValue: -118)
     public static let notReadOnly = Self(rawValue: -119)
     public static let ephemeralOnLocalSession = Self(rawValue: -120)
@@ -71,6 +73,7 @@ extension ErrorCode: CustomStringConvertible {
         case .invalidCallback: "Invalid callback"
         case .invalidACL: "InvalidACL"
         case .authFailed: "AuthFailed"
+        case .clientClosed: "Client closed"
         case .sessionMoved: "Session moved"
         case .notReadOnly: "Not a read-only call"
         case .ephemeralOnLocalSession: "Ephemeral node on local session"

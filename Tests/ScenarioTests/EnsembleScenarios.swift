@@ -71,7 +71,8 @@ import ZKCore
 
     @Test func pausedServerIsLeft() async throws {
         let ensemble = try await ApacheEnsemble.start(size: 3)
-        let client = try await client(ensemble, sessionTimeout: .seconds(6))
+        // Longer than an election takes: the server may be the leader.
+        let client = try await client(ensemble, sessionTimeout: .seconds(12))
         try await client.create("/member", mode: .ephemeral)
         let session = client.session
         let port = try #require(session.server?.split(separator: ":").last)

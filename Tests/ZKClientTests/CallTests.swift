@@ -269,7 +269,7 @@ struct CallTests {
         await closing.value
         #expect(client.state == .closed)
         let error = await #expect(throws: ZooKeeperError.self) { try await client.exists("/a") }
-        #expect(error?.message == "exists /a: the client is closed (ConnectionLoss, -4).")
+        #expect(error?.message == "exists /a: the client is closed (Client closed, -116).")
 
         let silent = try makeClient(server) { $0.closeTimeout = .milliseconds(100) }
         _ = try await server.acceptSession()

@@ -40,6 +40,11 @@ final class ScriptedServer: Sendable {
         channel.close(promise: nil)
     }
 
+    /// From now on the port refuses.
+    func stopListening() async throws {
+        try await channel.close()
+    }
+
     /// The next connection that somebody opens.
     func accept() async throws -> ScriptedConnection {
         guard let connection = try await connections.take("a connection") else { throw ScriptedConnection.Closed() }

@@ -180,7 +180,7 @@ extension SessionMachine.State {
         case .live(_, _, nil): "live"
         case .live: "liveReadOnly"
         case .closing: "closing"
-        case .ended(.expired): "expired"
+        case .ended(.expired), .ended(.replaced), .ended(.givenUp): "expired"
         case .ended(.authFailed): "authFailed"
         case .ended(.closed): "closed"
         }
@@ -194,6 +194,7 @@ extension SessionMachine.Effect {
         case .sendConnectRequest: "sendConnectRequest"
         case .established: "established"
         case .sendPing: "sendPing"
+        case .doubt: "doubt"
         case .probe: "probe"
         case .sendCloseSession: "sendCloseSession"
         case .drop: "drop"

@@ -113,13 +113,81 @@ struct SessionMachineTests {
         while let deadline = machine.nextDeadline, now < 100_000 {
             now = deadline
             let effects = machine.handle(.tick, now: now)
-            if effects.contains(.end(.expired)) { break }
+            if case .end? = effects.last { break }
             if effects.contains(where: { if case .connect = $0 { true } else { false } }) {
                 _ = machine.handle(.connectionLost(reason: "refused"), now: now)
             }
         }
         #expect(now == 40_000)
-        #expect(machine.state == .ended(.expired))
+        #expect(machine.state == .ended(.givenUp(afterMillis: 40_000)))
+    }
+
+    /// What a load balancer without a backend, a server without a quorum and a stopped process do.
+    @Test(arguments: ["refuses", "accepts and closes", "accepts and says nothing", "has no quorum"])
+    func whateverAcceptsASessionNobodyAnswersIsGivenUp(host: String) {
+        var machine = machine(hosts: 2, canBeReadOnly: true)
+        _ = machine.handle(.start, now: 0)
+        _ = machine.handle(.connected, now: 0)
+        _ = machine.handle(.handshake(.granting(timeoutMillis: 30_000)), now: 5)
+        machine.confirmed(sentAt: 900)
+        var now: Int64 = 1000
+        var effects = machine.handle(.connectionLost(reason: "reset"), now: now)
+        while now < 100_000 {
+            if case .end? = effects.last { break }
+            if case .connect? = effects.last, host != "refuses" {
+                _ = machine.handle(.connected, now: now)
+                if host == "has no quorum" {
+                    _ = machine.handle(.handshake(.granting(timeoutMillis: 30_000, isReadOnly: true)), now: now)
+                    // It answers, but not for the ensemble.
+                    machine.heard(now: now)
+                    machine.confirmed(sentAt: now)
+                }
+            }
+            let fails = ["refuses", "accepts and closes"].contains(host)
+            if case .connect? = effects.last, fails {
+                effects = machine.handle(.connectionLost(reason: "closed"), now: now)
+            } else {
+                now = machine.nextDeadline ?? now
+                if host == "has no quorum" { machine.heard(now: now) }
+                effects = machine.handle(.tick, now: now)
+            }
+        }
+        #expect(now == 40_900)
+        #expect(machine.state == .ended(.givenUp(afterMillis: 40_000)))
+    }
+
+    @Test func anotherSessionInPlaceOfOursIsTheEndOfOurs() {
+        var machine = liveMachine()
+        _ = machine.handle(.connectionLost(reason: "reset"), now: 100)
+        _ = machine.handle(.connected, now: 100)
+        #expect(machine.handle(.handshake(.granting(sessionID: 8)), now: 101).last == .end(.replaced))
+        #expect(machine.sessionID == 7)
+    }
+
+    @Test(arguments: [
+        ConnectResponse.granting(sessionID: 8, isReadOnly: true), .granting(timeoutMillis: 0, isReadOnly: true),
+    ])
+    func aServerWithoutAQuorumDoesNotEndTheSession(answer: ConnectResponse) {
+        var machine = machine(hosts: 3, canBeReadOnly: true)
+        _ = machine.handle(.start, now: 0)
+        _ = machine.handle(.connected, now: 0)
+        _ = machine.handle(.handshake(.granting()), now: 0)
+        _ = machine.handle(.connectionLost(reason: "reset"), now: 100)
+        _ = machine.handle(.connected, now: 100)
+        #expect(machine.handle(.handshake(answer), now: 101).last == .connect(host: 2))
+        #expect(machine.sessionID == 7)
+    }
+
+    @Test func aSessionIsInDoubtWhenNothingSentIsAnsweredForTwoThirds() {
+        var machine = liveMachine()
+        machine.heard(now: 19_000)
+        #expect(machine.isCertain(now: 19_999))
+        #expect(!machine.isCertain(now: 20_000))
+        #expect(machine.handle(.tick, now: 20_000).contains(.doubt))
+        #expect(!machine.handle(.tick, now: 20_001).contains(.doubt), "it is said once")
+        machine.confirmed(sentAt: 19_500)
+        #expect(machine.isCertain(now: 39_499))
+        #expect(machine.handle(.tick, now: 30_000).contains(.doubt) == false)
     }
 
     @Test func aClientWithoutASessionTriesForever() {

@@ -43,6 +43,8 @@ struct SessionMachine {
         /// Send auth, then the watches, then what is queued.
         case established(isReadOnly: Bool, isNewSession: Bool)
         case sendPing
+        /// The ensemble has answered nothing for so long that it may soon end the session.
+        case doubt
         /// Ask this host whether it serves writes.
         case probe(host: Int)
         /// Send closeSession behind everything that is queued.
@@ -53,7 +55,12 @@ struct SessionMachine {
     }
 
     enum End: Equatable {
+        /// A server says that the session is over.
         case expired
+        /// A server has given another session in place of ours.
+        case replaced
+        /// The ensemble has not answered for so long that it has ended the session, if it was up itself.
+        case givenUp(afterMillis: Int64)
         case authFailed
         case closed
     }
@@ -92,8 +99,14 @@ struct SessionMachine {
     private(set) var lastZxid = Zxid.zero
     /// A session that only read-only servers have seen is unknown to the ensemble.
     private var hasMetReadWriteServer = false
+    /// When bytes have last come on this connection.
     private var lastHeard: Int64 = 0
     private var lastSent: Int64 = 0
+    /// When the newest request was sent that the ensemble has answered: its clock for this session starts no earlier.
+    private(set) var lastConfirmed: Int64 = 0
+    /// Whether ``Effect/doubt`` has been said since then.
+    private var isInDoubt = false
+    private var connectRequestSent: Int64 = 0
 
     init(settings: Settings) {
         self.settings = settings
@@ -111,6 +124,25 @@ struct SessionMachine {
     /// Bytes have gone to the server.
     mutating func sent(now: Int64) {
         lastSent = now
+    }
+
+    /// What was sent at that time has been answered. A server without a quorum does not speak for the ensemble.
+    mutating func confirmed(sentAt: Int64) {
+        switch state {
+        case .live(_, _, nil), .closing:
+            lastConfirmed = max(lastConfirmed, sentAt)
+            isInDoubt = false
+        case .idle, .pausing, .connecting, .handshaking, .live, .ended:
+            break
+        }
+    }
+
+    /// Whether the ensemble is known to keep the session for now.
+    func isCertain(now: Int64) -> Bool {
+        switch state {
+        case .live(_, _, nil): now < doubtDeadline
+        case .idle, .pausing, .connecting, .handshaking, .live, .closing, .ended: false
+        }
     }
 
     /// A reply (not a notification) had this zxid.
@@ -144,14 +176,18 @@ struct SessionMachine {
             min(
                 since + connectTimeoutMillis, expiryDeadline,
                 closeAsked.map { $0 + settings.closeTimeoutMillis } ?? .max)
-        case .live(_, _, let probe):
-            min(lastHeard + readTimeoutMillis, lastSent + pingAfterMillis, probe?.at ?? .max)
+        case .live(_, _, let probe?):
+            min(lastHeard + readTimeoutMillis, lastSent + pingAfterMillis, probe.at, expiryDeadline)
+        case .live(_, _, nil):
+            min(lastHeard + readTimeoutMillis, lastSent + pingAfterMillis, isInDoubt ? .max : doubtDeadline)
         case .closing(let since): since + settings.closeTimeoutMillis
         }
     }
 
-    /// When a session that no server was reached for counts as lost. The ensemble has ended it by then.
-    private var expiryDeadline: Int64 { sessionID == 0 ? .max : lastHeard + expiryMillis }
+    /// When a session that the ensemble does not answer counts as lost. The ensemble has ended it by then. What else
+    /// happens meanwhile (a connect, an end of file, a server without a quorum) is no answer.
+    private var expiryDeadline: Int64 { hasMetReadWriteServer ? lastConfirmed + expiryMillis : .max }
+    private var doubtDeadline: Int64 { lastConfirmed + readTimeoutMillis }
 
     // MARK: Events
 
@@ -185,6 +221,7 @@ struct SessionMachine {
             state = .handshaking(host: host, since: since, closeAsked: nil)
             lastHeard = now
             lastSent = now
+            connectRequestSent = now
             let request = ConnectRequest(
                 lastZxidSeen: lastZxid, timeoutMillis: Int32(clamping: settings.sessionTimeoutMillis),
                 sessionID: hasMetReadWriteServer ? sessionID : 0, password: password,
@@ -199,10 +236,20 @@ struct SessionMachine {
         switch state {
         case .handshaking(let host, _, let closeAsked):
             lastHeard = now
-            guard response.timeoutMillis > 0 else { return end(.expired, reason: "the session has expired") }
             let isReadOnly = response.readOnly ?? false
             let isNewSession = response.sessionID != sessionID
-            if !isReadOnly { hasMetReadWriteServer = true }
+            if isReadOnly, hasMetReadWriteServer, response.timeoutMillis <= 0 || isNewSession {
+                return connectionLost(reason: "the server has no quorum and does not know this session", now: now)
+            }
+            guard response.timeoutMillis > 0 else { return end(.expired, reason: "the session has expired") }
+            if hasMetReadWriteServer, isNewSession {
+                return end(.replaced, reason: "the server has given another session")
+            }
+            if !isReadOnly {
+                hasMetReadWriteServer = true
+                lastConfirmed = connectRequestSent
+                isInDoubt = false
+            }
             sessionID = response.sessionID
             password = response.password ?? []
             timeoutMillis = Int64(response.timeoutMillis)
@@ -278,6 +325,11 @@ struct SessionMachine {
             return connectionLost(reason: "nothing heard from the server for \(silence) ms", now: now)
         }
         var effects: [Effect] = []
+        if probe != nil, now >= expiryDeadline { return endUnheard(now: now) }
+        if probe == nil, !isInDoubt, now >= doubtDeadline {
+            isInDoubt = true
+            effects.append(.doubt)
+        }
         if now - lastSent >= pingAfterMillis {
             lastSent = now
             effects.append(.sendPing)
@@ -338,7 +390,8 @@ struct SessionMachine {
     }
 
     private mutating func endUnheard(now: Int64) -> [Effect] {
-        end(.expired, reason: "no server was reached for \(now - lastHeard) ms")
+        let silence = now - lastConfirmed
+        return end(.givenUp(afterMillis: silence), reason: "no answer of the ensemble for \(silence) ms")
     }
 
     private mutating func end(_ end: End, reason: String) -> [Effect] {

@@ -29,6 +29,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.delegate = delegate
     }
 
+    /// Whether the start of a frame has come whose end is still to come.
+    var isWithinFrame: Bool { partial != nil }
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
     /// Writes and flushes. The future fails when the bytes have not reached the kernel.

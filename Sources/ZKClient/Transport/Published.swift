@@ -1,11 +1,20 @@
 internal import ZKCore
 
 /// What any thread may know of the session.
+///
+/// Nothing is yielded while the lock is held that guards this: who reads a stream may be about to leave it, and would
+/// want the lock while it holds one that the stream wants.
 struct Published {
-    var state = SessionState.connecting
+    private(set) var state = SessionState.connecting
     var session: SessionInfo
+    /// Nil while the session is not over.
+    private(set) var end: SessionEnd?
     /// Why each host was last given up, by its place in the connect string.
     var failures: [String?]
+    /// Tells the present state to those who come later; nil before the first connect.
+    private(set) var lastEvent: SessionEvent?
+    /// Grows with each event.
+    private(set) var eventCount = 0
     private var subscribers: [Int: AsyncStream<SessionEvent>.Continuation] = [:]
     private var nextSubscriber = 0
 
@@ -27,13 +36,43 @@ struct Published {
         subscribers[id] = nil
     }
 
-    func send(_ event: SessionEvent) {
-        for subscriber in subscribers.values { subscriber.yield(event) }
+    /// Changes the state, and returns those who are to hear of it once the lock is released.
+    mutating func change(to state: SessionState, _ event: SessionEvent) -> [AsyncStream<SessionEvent>.Continuation] {
+        self.state = state
+        lastEvent = event
+        eventCount += 1
+        return Array(subscribers.values)
     }
 
-    /// Takes the subscribers, whose streams end.
-    mutating func takeSubscribers() -> [AsyncStream<SessionEvent>.Continuation] {
+    /// Like `change`; the streams of those that are returned end behind the event.
+    mutating func finish(with end: SessionEnd) -> [AsyncStream<SessionEvent>.Continuation] {
+        self.end = end
+        session.server = nil
         defer { subscribers = [:] }
-        return Array(subscribers.values)
+        return change(to: end.state, end.event)
+    }
+}
+
+extension [AsyncStream<SessionEvent>.Continuation] {
+    func yield(_ event: SessionEvent) {
+        for continuation in self { continuation.yield(event) }
+    }
+}
+
+extension SessionEnd {
+    fileprivate var state: SessionState {
+        switch self {
+        case .expired, .replaced, .givenUp: .expired
+        case .authFailed: .authFailed
+        case .closed: .closed
+        }
+    }
+
+    var event: SessionEvent {
+        switch self {
+        case .expired, .replaced, .givenUp: .expired
+        case .authFailed: .authFailed
+        case .closed: .closed
+        }
     }
 }

@@ -15,16 +15,15 @@ class Request: @unchecked Sendable {
             case connectionLost(reason: String)
             /// With the reason why there is no connection, if there is none.
             case timedOut(reason: String?)
-            case expired
-            case authFailed(reason: String?)
-            case closed
+            case over(SessionEnd)
 
             var code: ErrorCode {
                 switch self {
-                case .connectionLost, .closed: .connectionLoss
+                case .connectionLost: .connectionLoss
                 case .timedOut: .operationTimeout
-                case .expired: .sessionExpired
-                case .authFailed: .authFailed
+                case .over(.authFailed): .authFailed
+                case .over(.closed): .clientClosed
+                case .over: .sessionExpired
                 }
             }
         }
@@ -68,6 +67,8 @@ class Request: @unchecked Sendable {
     var xid: Int32 = 0
     var stage = Stage.new
     var retries = 0
+    /// By the driver's clock.
+    var sentAt: Int64 = 0
     /// The whole frame's length, once it is encoded.
     var frameBytes = 0
     /// Where the outcome and the caller meet; either may be first.

@@ -26,6 +26,7 @@ extension SessionDriver {
         case .established(let isReadOnly, let isNewSession):
             established(isReadOnly: isReadOnly, isNewSession: isNewSession)
         case .sendPing: sendPing()
+        case .doubt: finishDoubtWaiters()
         case .probe(let host): probe(host)
         case .sendCloseSession: sendCloseSession()
         case .drop(let reason): drop(reason: reason)
@@ -163,6 +164,7 @@ extension SessionDriver {
     /// Auth, then the watches, then reads that were cut off, then what is queued: all in the order of their calls.
     func goLive(isReadOnly: Bool, isNewSession: Bool) {
         isLive = true
+        noteCertainty(isReadOnly: isReadOnly)
         let info = SessionInfo(
             id: machine.sessionID, password: machine.password, timeout: .milliseconds(machine.timeoutMillis),
             server: hostName(currentHost), lastZxid: machine.lastZxid)
@@ -172,6 +174,7 @@ extension SessionDriver {
         writeRearming(to: &buffer)
         for request in retries where request.stage == .written {
             request.encodeFrame(into: &buffer)
+            request.sentAt = now
             inFlight.append(request)
             trace(request)
         }
@@ -188,12 +191,13 @@ extension SessionDriver {
     }
 
     private func publish(_ state: SessionState, info: SessionInfo) {
-        published.withLock { published in
-            published.state = state
+        let event = state == .connected ? SessionEvent.connected(info) : .connectedReadOnly(info)
+        let subscribers = published.withLock { published in
             published.session = info
             published.failures[currentHost] = nil
-            published.send(state == .connected ? .connected(info) : .connectedReadOnly(info))
+            return published.change(to: state, event)
         }
+        subscribers.yield(event)
     }
 
     private func writeAuths(to buffer: inout ByteBuffer) {
@@ -239,6 +243,7 @@ extension SessionDriver {
         Frame.write(to: &buffer) { RequestHeader(xid: XID.ping, type: .ping).encode(into: &$0) }
         trace(.sent, "ping", xid: XID.ping, bytes: buffer.readableBytes)
         connection?.send(buffer)
+        pingsInFlight.append(now)
     }
 
     private func probe(_ host: Int) {
@@ -257,17 +262,21 @@ extension SessionDriver {
         if closesWithoutWaiting { connection?.finishSending() } else { connection?.drop() }
         connection = nil
         authsInFlight.removeAll()
+        pingsInFlight.removeAll()
+        answeredSentAt = nil
+        hasReply = false
+        certainMillis.store(0, ordering: .releasing)
+        finishDoubtWaiters()
         rearmingCount = 0
         rearmedSinks = []
         logger.debug("disconnected", metadata: ["server": "\(hostName(currentHost))", "reason": "\(reason)"])
-        published.withLock { published in
+        let subscribers = published.withLock { published -> [AsyncStream<SessionEvent>.Continuation] in
             published.failures[currentHost] = reason
             published.session.server = nil
-            if wasLive, !published.state.isOver {
-                published.state = .connecting
-                published.send(.disconnected(reason: reason))
-            }
+            guard wasLive, !published.state.isOver else { return [] }
+            return published.change(to: .connecting, .disconnected(reason: reason))
         }
+        subscribers.yield(.disconnected(reason: reason))
         loseRequests(reason: reason)
     }
 
@@ -319,7 +328,7 @@ extension SessionDriver: ConnectionDelegate {
 
     func connectionFinishedReading(_ connection: ConnectionHandler) {
         guard connection === self.connection else { return }
-        machine.heard(now: now)
+        noteAnswers(from: connection)
         releaseAnswered()
         drain()
     }

@@ -7,7 +7,7 @@ internal import ZKWire
 extension SessionDriver {
     // MARK: Waiting for a connection
 
-    /// A caller of `waitUntilConnected`. Belongs to the loop.
+    /// A caller of `waitUntilConnected` or `untilUncertain`. Belongs to the loop.
     final class ConnectWaiter: @unchecked Sendable {
         var continuation: UnsafeContinuation<Result<Void, any Error>, Never>?
         var timer: Scheduled<Void>?
@@ -22,27 +22,38 @@ extension SessionDriver {
     }
 
     func waitUntilConnected(timeout: Duration?) async throws {
+        try await withWaiter { waiter in
+            self.add(waiter, timeout: timeout)
+        } onCancel: { waiter in
+            self.connectWaiters.removeAll { $0 === waiter }
+        }
+    }
+
+    /// Waits until somebody finishes the waiter that is given to `add`; both closures run on the loop.
+    func withWaiter(
+        _ add: @escaping @Sendable (ConnectWaiter) -> Void, onCancel remove: @escaping @Sendable (ConnectWaiter) -> Void
+    ) async throws {
         let waiter = ConnectWaiter()
         let result = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
-                loop.execute { self.add(waiter, continuation, timeout: timeout) }
+                loop.execute {
+                    waiter.continuation = continuation
+                    if waiter.isCancelled { return waiter.finish(.failure(CancellationError())) }
+                    add(waiter)
+                }
             }
         } onCancel: {
             loop.execute {
                 waiter.isCancelled = true
-                self.connectWaiters.removeAll { $0 === waiter }
+                remove(waiter)
                 waiter.finish(.failure(CancellationError()))
             }
         }
         try result.get()
     }
 
-    private func add(
-        _ waiter: ConnectWaiter, _ continuation: UnsafeContinuation<Result<Void, any Error>, Never>, timeout: Duration?
-    ) {
-        waiter.continuation = continuation
-        if waiter.isCancelled { return waiter.finish(.failure(CancellationError())) }
-        if case .ended(let end) = machine.state { return waiter.finish(.failure(connectError(end))) }
+    private func add(_ waiter: ConnectWaiter, timeout: Duration?) {
+        if case .ended(let end) = machine.state { return waiter.finish(.failure(connectError(publicEnd(of: end)))) }
         if isLive { return waiter.finish(.success(())) }
         if let tlsFailure { return waiter.finish(.failure(unusableTLS(tlsFailure))) }
         connectWaiters.append(waiter)
@@ -65,9 +76,9 @@ extension SessionDriver {
         for waiter in waiters { waiter.finish(error.map { .failure($0) } ?? .success(())) }
     }
 
-    private func connectError(_ end: SessionMachine.End) -> ZooKeeperError {
+    private func connectError(_ end: SessionEnd) -> ZooKeeperError {
         .unanswered(
-            .init(cause: cause(of: end), isWritten: false), operation: "connect", path: nil, isRead: true,
+            .init(cause: .over(end), isWritten: false), operation: "connect", path: nil, isRead: true,
             requestBytes: 0)
     }
 
@@ -95,7 +106,7 @@ extension SessionDriver {
     private func beginClose(waits: Bool) {
         if !waits { closesWithoutWaiting = true }
         submissions.withLock { submissions in
-            if submissions.refusal == nil { submissions.refusal = .closed }
+            if submissions.refusal == nil { submissions.refusal = .over(.closed) }
         }
         handle(.close)
     }
@@ -118,14 +129,14 @@ extension SessionDriver {
     // MARK: The end
 
     func end(_ end: SessionMachine.End) {
-        let cause = cause(of: end)
+        let publicEnd = publicEnd(of: end)
+        let cause = Request.Failure.Cause.over(publicEnd)
         // Whoever hears that a call has failed finds the state that explains it.
-        let subscribers = published.withLock { published in
-            published.state = end.state
-            published.send(end.event)
-            return published.takeSubscribers()
+        let subscribers = published.withLock { $0.finish(with: publicEnd) }
+        for subscriber in subscribers {
+            subscriber.yield(publicEnd.event)
+            subscriber.finish()
         }
-        for subscriber in subscribers { subscriber.finish() }
         let queued = submissions.withLock { submissions in
             submissions.refusal = cause
             return submissions.takeAll()
@@ -137,47 +148,32 @@ extension SessionDriver {
         auths = []
         requestTimer?.cancel()
         requestTimer = nil
-        endWatches(end)
-        finishConnectWaiters(connectError(end))
+        endWatches(publicEnd)
+        finishConnectWaiters(connectError(publicEnd))
+        finishDoubtWaiters()
         for waiter in closeWaiters { waiter.resume() }
         closeWaiters = []
     }
 
-    private func cause(of end: SessionMachine.End) -> Request.Failure.Cause {
+    private func publicEnd(of end: SessionMachine.End) -> SessionEnd {
         switch end {
         case .expired: .expired
+        case .replaced: .replaced
+        case .givenUp(let millis): .givenUp(after: .milliseconds(millis))
         case .authFailed: .authFailed(reason: endReason)
         case .closed: .closed
         }
     }
 
-    private func endWatches(_ end: SessionMachine.End) {
+    private func endWatches(_ end: SessionEnd) {
         let receivers = watches.withLock { $0.removeAll() }
-        let failure = Request.Failure(cause: cause(of: end), isWritten: false)
+        let failure = Request.Failure(cause: .over(end), isWritten: false)
         func error(_ path: ZnodePath) -> ZooKeeperError {
             .unanswered(failure, operation: "watch", path: path, isRead: true, requestBytes: 0)
         }
         for cell in receivers.cells { cell.fail(error(cell.path)) }
         for sink in receivers.sinks {
             sink.finish(end == .closed ? nil : error(chroot.clientPath(sink.serverPath)))
-        }
-    }
-}
-
-extension SessionMachine.End {
-    var state: SessionState {
-        switch self {
-        case .expired: .expired
-        case .authFailed: .authFailed
-        case .closed: .closed
-        }
-    }
-
-    var event: SessionEvent {
-        switch self {
-        case .expired: .expired
-        case .authFailed: .authFailed
-        case .closed: .closed
         }
     }
 }

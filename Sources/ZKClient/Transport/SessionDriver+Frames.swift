@@ -22,6 +22,8 @@ extension SessionDriver {
         switch xid {
         case XID.notification: receivedNotification(header, body, bytes: frame.readableBytes + 4)
         case XID.ping:
+            answeredSentAt = pingsInFlight.popFirst() ?? answeredSentAt
+            hasReply = true
             trace(.received, "ping", xid: xid, bytes: frame.readableBytes + 4, zxid: header.zxid, error: header.err)
         case XID.auth: receivedAuth(header, bytes: frame.readableBytes + 4)
         case XID.setWatches: receivedSetWatches(header, bytes: frame.readableBytes + 4)
@@ -61,6 +63,8 @@ extension SessionDriver {
             return
         }
         inFlight.removeFirst()
+        answeredSentAt = request.sentAt
+        hasReply = true
         answeredCount += 1
         sawZxid(header.zxid)
         if configuration.trace != nil {
@@ -86,6 +90,7 @@ extension SessionDriver {
 
     private func receivedAuth(_ header: ReplyHeader, bytes: Int) {
         trace(.received, "auth", xid: header.xid, bytes: bytes, zxid: header.zxid, error: header.err)
+        hasReply = true
         guard let index = authsInFlight.popFirst() else { return }
         let waiter = auths[index].waiter
         auths[index].waiter = nil
@@ -102,6 +107,7 @@ extension SessionDriver {
     private func receivedSetWatches(_ header: ReplyHeader, bytes: Int) {
         trace(.received, "setWatches", xid: header.xid, bytes: bytes, zxid: header.zxid, error: header.err)
         sawZxid(header.zxid)
+        hasReply = true
         guard rearmingCount > 0 else { return }
         rearmingCount -= 1
         guard rearmingCount == 0 else { return }

@@ -40,6 +40,7 @@ extension SessionDriver {
     /// Returns whether the reply was one of the exchange.
     func receivedToken(_ header: ReplyHeader, _ body: ByteBuffer, bytes: Int) -> Bool {
         guard var current = authentication, header.xid == current.xid else { return false }
+        hasReply = true
         trace(.received, "sasl", xid: header.xid, bytes: bytes, zxid: header.zxid, error: header.err)
         do throws(DigestMD5.Failure) {
             guard header.err == .ok else { throw .init(reason: "the server refuses the user or the password") }

@@ -20,6 +20,9 @@ final class SessionDriver: @unchecked Sendable {
     let watches = Mutex(WatchTable())
     /// The newest that a reply has shown, stored before its caller hears of the reply.
     let lastZxid = Atomic<Int64>(0)
+    /// ``SessionMachine/lastConfirmed``, and for how long from then on the session is certain: 0 while it is not.
+    let lastConfirmed = Atomic<Int64>(0)
+    let certainMillis = Atomic<Int64>(0)
 
     // What follows belongs to the loop.
 
@@ -50,6 +53,12 @@ final class SessionDriver: @unchecked Sendable {
     /// setWatches requests whose reply is to come, and whom to tell when all have come.
     var rearmingCount = 0
     var rearmedSinks: [WatchSink] = []
+    /// When the pings were sent whose reply is to come.
+    var pingsInFlight = CircularBuffer<Int64>()
+    /// When the request was sent that was answered last; nil when none was since the machine was last told.
+    var answeredSentAt: Int64?
+    /// Whether a reply has come since the machine was last told.
+    var hasReply = false
     /// Replies since `submissions` was last told.
     var answeredCount = 0
     var taken: [Request] = []
@@ -59,6 +68,8 @@ final class SessionDriver: @unchecked Sendable {
     var timer: (at: Int64, scheduled: Scheduled<Void>)?
     var requestTimer: Scheduled<Void>?
     var connectWaiters: [ConnectWaiter] = []
+    /// Those that want to know when the session is no longer certain.
+    var doubtWaiters: [ConnectWaiter] = []
     var closeWaiters: [UnsafeContinuation<Void, Never>] = []
     /// Whether the answer to closeSession is not waited for.
     var closesWithoutWaiting = false
@@ -93,7 +104,9 @@ final class SessionDriver: @unchecked Sendable {
         loop.execute { self.handle(.start) }
     }
 
-    var now: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
+    /// Milliseconds of a clock that goes on while the machine sleeps, as the ensemble's does.
+    var now: Int64 { (ContinuousClock.now - Self.epoch).millis }
+    static let epoch = ContinuousClock.now
 
     /// When a request that is made now has to be answered.
     func requestDeadline() -> NIODeadline {
@@ -162,8 +175,10 @@ final class SessionDriver: @unchecked Sendable {
     /// Writes `batch`, which holds the frames of `taken`.
     private func write(_ batch: ByteBuffer) {
         guard !taken.isEmpty else { return }
+        let now = self.now
         for request in taken {
             request.stage = .written
+            request.sentAt = now
             if request.type == .auth {
                 sentAuth(request)
             } else {

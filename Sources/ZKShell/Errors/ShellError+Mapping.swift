@@ -85,7 +85,8 @@ extension ExitCode {
     public init(_ code: ErrorCode) {
         switch code {
         case .ok: self = .success
-        case .connectionLoss, .sessionExpired, .operationTimeout, .requestTimeout, .sessionMoved: self = .connection
+        case .connectionLoss, .sessionExpired, .operationTimeout, .requestTimeout, .sessionMoved, .clientClosed:
+            self = .connection
         case .noNode: self = .noNode
         case .nodeExists: self = .nodeExists
         case .notEmpty: self = .notEmpty
