@@ -1,11 +1,8 @@
 import Foundation
 import NIOCore
-import StoreSupport
 import Support
-import Synchronization
 import Testing
 import ZKCore
-import ZKStore
 import ZKWire
 
 @testable import ZKServer
@@ -88,19 +85,5 @@ struct BackPressureTests {
         #expect(try writer.receive().decode(GetDataResponse.self).data == [2])
         #expect(try reader.receive().header.xid == XID.notification)
         try await server.shutdown()
-    }
-}
-
-/// A disk whose syncs of data wait while they are held.
-private final class HeldSyncs: Sendable {
-    private let isHeld = Mutex(false)
-
-    func hold() { isHeld.withLock { $0 = true } }
-    func release() { isHeld.withLock { $0 = false } }
-
-    var fileSystem: WatchedFileSystem {
-        WatchedFileSystem { [self] _ in
-            while isHeld.withLock({ $0 }) { usleep(1000) }
-        }
     }
 }

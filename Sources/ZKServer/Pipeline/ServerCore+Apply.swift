@@ -23,6 +23,7 @@ extension ServerCore {
         if pending.txn.type == .closeSession { sessionIsClosed(pending.txn.clientID) }
         guard let connection = pending.connection else { return }
         connection.noteApplied()
+        if connection.id == nil, let session = connection.session { orphanedWriteIsApplied(session) }
         guard !connection.isGone else { return }
         connection.reserveOutput()
         reply(to: pending, connection, results: results)

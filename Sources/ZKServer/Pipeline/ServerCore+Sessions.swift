@@ -29,6 +29,7 @@ extension ServerCore {
     /// Takes session and watches away from a connection.
     private func detach(_ connection: Connection) {
         guard let id = connection.id else { return }
+        connection.session?.orphanedWrites += connection.writesInFlight
         connection.id = nil
         connections[id] = nil
         tree.pointee.watches.removeWatcher(id)
@@ -108,7 +109,18 @@ extension ServerCore {
         sessionsResumed += 1
         attach(connection, to: session)
         connection.phase = .connecting
+        // What the session asked for over its last connection is done before what it asks for over this one.
+        if session.orphanedWrites == 0 { finishConnect(connection, sessionID: session.id) }
+    }
+
+    /// A write was applied whose connection has lost its session, or is gone.
+    func orphanedWriteIsApplied(_ session: Session) {
+        session.orphanedWrites -= 1
+        guard session.orphanedWrites == 0, let owner = session.owner, let connection = connections[owner],
+            connection.phase == .connecting
+        else { return }
         finishConnect(connection, sessionID: session.id)
+        markDirty(connection)
     }
 
     private func attach(_ connection: Connection, to session: Session) {

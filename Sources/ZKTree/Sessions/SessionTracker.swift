@@ -9,6 +9,8 @@ package final class Session {
     package internal(set) var isClosing = false
     /// The connection that has the session, by its number.
     package var owner: UInt32?
+    /// Writes in flight that came over connections which no longer have the session: the next one waits for them.
+    package var orphanedWrites = 0
     /// The end of the bucket in which expiry looks at this session next.
     fileprivate var bucket: Int64 = 0
 
