@@ -56,4 +56,34 @@ import ZKCore
         server.signal(SIGTERM)
         #expect(await server.waitForExit() == .status(0))
     }
+
+    /// A pipe for stderr that nobody reads takes 64 KiB, and then nothing.
+    @Test func stderrThatNobodyReadsHoldsUpNobody() async throws {
+        let files = try TemporaryDirectory()
+        #expect(mkfifo(files.path("stderr"), 0o600) == 0)
+        let pipe = open(files.path("stderr"), O_RDWR | O_CLOEXEC)
+        defer { close(pipe) }
+        let server = try ChildProcess(
+            BuiltProduct.zoosh,
+            ["server", "--port", "0", "--port-file", files.path("port"), "--memory", "--max-client-cnxns", "0"],
+            errors: files.path("stderr"))
+        try await eventually("it listens") { FileManager.default.fileExists(atPath: files.path("port")) }
+        let text = try String(contentsOf: files.url("port"), encoding: .utf8)
+        let port = try #require(UInt16(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        let hello: [UInt8] =
+            [0, 0, 0, 45] + [UInt8](repeating: 0, count: 14) + [0x75, 0x30] + [UInt8](repeating: 0, count: 11) + [16]
+            + [UInt8](repeating: 0, count: 17)
+        for _ in 0..<1000 {
+            let connection = try #require(connect(port))
+            // A session, and a frame of a length that cannot be.
+            let bytes = hello + [0xFF, 0xFF, 0xFF, 0xFF]
+            #expect(send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
+            var answer = [UInt8](repeating: 0, count: 100)
+            while recv(connection, &answer, answer.count, 0) > 0 {}
+            close(connection)
+        }
+        #expect(try await Loopback.ask("ruok", port: port, limit: .seconds(10)) == "imok")
+        server.signal(SIGTERM)
+        #expect(await server.waitForExit() == .status(0))
+    }
 }

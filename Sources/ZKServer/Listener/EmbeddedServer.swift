@@ -19,6 +19,7 @@ public final class EmbeddedServer: Sendable {
     private let stopped: StopSignal
     private let persistence: Persistence?
     private let expiryTask: RepeatedTask
+    private let logQueue: LogQueue
     private let isShuttingDown = Mutex(false)
 
     /// The port that the server listens on without TLS; without such a port that with TLS.
@@ -32,8 +33,10 @@ public final class EmbeddedServer: Sendable {
 
     private init(
         core: ServerCore, persistence: Persistence?, group: MultiThreadedEventLoopGroup, listeners: [any Channel],
-        port: Int, securePort: Int?, expiryTask: RepeatedTask, stopped: StopSignal, adminPort: Int?, metricsPort: Int?
+        port: Int, securePort: Int?, expiryTask: RepeatedTask, stopped: StopSignal, adminPort: Int?, metricsPort: Int?,
+        logQueue: LogQueue
     ) {
+        self.logQueue = logQueue
         self.adminPort = adminPort
         self.metricsPort = metricsPort
         self.persistence = persistence
@@ -48,6 +51,20 @@ public final class EmbeddedServer: Sendable {
 
     /// Starts a server and returns when it listens.
     public static func start(_ configuration: ServerConfiguration) async throws -> EmbeddedServer {
+        let logQueue = LogQueue(configuration.logger)
+        var configuration = configuration
+        configuration.logger = logQueue.logger
+        do {
+            return try await start(configuration, logQueue)
+        } catch {
+            logQueue.stop()
+            throw error
+        }
+    }
+
+    private static func start(
+        _ configuration: ServerConfiguration, _ logQueue: LogQueue
+    ) async throws -> EmbeddedServer {
         // Before anything is made or opened, since a wrong file is a common mistake.
         let tls = try configuration.tls.map(TLSAcceptor.init)
         guard configuration.listensPlain || tls != nil else {
@@ -57,7 +74,8 @@ public final class EmbeddedServer: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoopCount)
         do {
             let stopped = StopSignal()
-            let (core, persistence) = try makeCore(configuration, group: group, stopped: stopped)
+            let (core, persistence) = try makeCore(
+                configuration, group: group, stopped: stopped, logQueue: logQueue)
             let channels: (plain: (any Channel)?, secure: (any Channel)?)
             var adminPort: Int?
             var metricsPort: Int?
@@ -94,7 +112,8 @@ public final class EmbeddedServer: Sendable {
             return EmbeddedServer(
                 core: core, persistence: persistence, group: group,
                 listeners: [channels.plain, channels.secure].compactMap(\.self), port: port, securePort: securePort,
-                expiryTask: expiryTask, stopped: stopped, adminPort: adminPort, metricsPort: metricsPort)
+                expiryTask: expiryTask, stopped: stopped, adminPort: adminPort, metricsPort: metricsPort,
+                logQueue: logQueue)
         } catch {
             try? await group.shutdownGracefully()
             throw error
@@ -102,7 +121,8 @@ public final class EmbeddedServer: Sendable {
     }
 
     private static func makeCore(
-        _ configuration: ServerConfiguration, group: MultiThreadedEventLoopGroup, stopped: StopSignal
+        _ configuration: ServerConfiguration, group: MultiThreadedEventLoopGroup, stopped: StopSignal,
+        logQueue: LogQueue
     ) throws -> (ServerCore, Persistence?) {
         var options = TreeOptions()
         options.extendedTypesEnabled = configuration.extendedTypesEnabled
@@ -121,6 +141,8 @@ public final class EmbeddedServer: Sendable {
             configuration.logger.critical(
                 "the disk failed: nothing more is acknowledged", metadata: ["error": "\(error)"])
             core.closeAllConnections()
+            // The process most often ends with this.
+            logQueue.flush()
             stopped.stop(.failure(error))
         }
         return (core, persistence)
@@ -139,15 +161,10 @@ public final class EmbeddedServer: Sendable {
         core.stopTakingRequests()
         if let persistence {
             let core = core
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                // Joins threads, which must not be done on one of the few threads of the concurrency runtime.
-                _ = SystemThread {
-                    persistence.stop(core)
-                    continuation.resume()
-                }
-            }
+            await SystemThread.run { persistence.stop(core) }
         }
         try await group.shutdownGracefully()
+        await SystemThread.run { [logQueue] in logQueue.stop() }
         stopped.stop()
     }
 

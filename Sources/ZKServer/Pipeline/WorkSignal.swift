@@ -39,6 +39,19 @@ final class WorkSignal: @unchecked Sendable {
         isSet = false
         pthread_mutex_unlock(mutex)
     }
+
+    /// The same, but for so long at most.
+    func wait(millisMax: Int64) {
+        var deadline = timespec()
+        clock_gettime(CLOCK_REALTIME, &deadline)
+        let nanos = Int64(deadline.tv_nsec) + millisMax % 1000 * 1_000_000
+        deadline.tv_sec += Int(millisMax / 1000 + nanos / 1_000_000_000)
+        deadline.tv_nsec = Int(nanos % 1_000_000_000)
+        pthread_mutex_lock(mutex)
+        while !isSet, pthread_cond_timedwait(condition, mutex, &deadline) == 0 {}
+        isSet = false
+        pthread_mutex_unlock(mutex)
+    }
 }
 
 /// A thread of the system that runs `body` and can be waited for.
@@ -69,8 +82,23 @@ final class SystemThread: @unchecked Sendable {
         precondition(result == 0, "a thread can be started")
     }
 
+    /// Runs what may wait on a thread of its own: those of the concurrency runtime are few.
+    static func run(_ body: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            SystemThread {
+                body()
+                continuation.resume()
+            }.detach()
+        }
+    }
+
     /// Waits until the thread is done. Once.
     func join() {
         pthread_join(thread, nil)
+    }
+
+    /// Lets the thread end whenever it does: nobody waits for it. Once, and not after ``join()``.
+    func detach() {
+        pthread_detach(thread)
     }
 }

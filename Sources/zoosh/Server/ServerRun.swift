@@ -215,10 +215,17 @@ struct ServerRun {
 
     private func fail(_ error: any Error) -> ZKShell.ExitCode {
         if let error = error as? ShellError {
-            diagnostics.writeLine("zoosh: server: \(error.message)")
+            writeLastLine(error.message)
             return error.status
         }
-        diagnostics.writeLine("zoosh: server: \(error)")
+        writeLastLine("\(error)")
         return .localIO
+    }
+
+    /// A server that must end does so, though nobody reads what it says.
+    private func writeLastLine(_ message: String) {
+        var poll = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        guard Glibc.poll(&poll, 1, 1000) > 0 else { return }
+        diagnostics.writeLine("zoosh: server: \(message)")
     }
 }
