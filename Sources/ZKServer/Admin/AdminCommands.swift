@@ -24,6 +24,9 @@ struct AdminCommands {
         var takesSnapshot = false
     }
 
+    /// Those that tell of files or descriptors.
+    private static let namesWithFiles: Set<String> = ["dirs", "monitor", "server_stats", "stats"]
+
     /// Old names of some commands.
     private static let aliases = [
         "conf": "configuration", "config": "configuration", "cons": "connections", "envi": "environment",
@@ -48,7 +51,8 @@ struct AdminCommands {
             return Response(
                 body: .object([("error", .string("server is not initialized")), ("command", .string(command))]))
         }
-        let members = core.lock.withExclusive { self.members(of: command, query: query) }
+        let files = Self.namesWithFiles.contains(command) ? core.fileFacts() : FileFacts()
+        let members = core.lock.withExclusive { self.members(of: command, query: query, files: files) }
         return Response(body: Self.wrapped(members, command: command))
     }
 
@@ -97,7 +101,9 @@ struct AdminCommands {
         }
     }
 
-    private func members(of command: String, query: [String: String]) -> [(name: String, value: JSONValue)] {
+    private func members(
+        of command: String, query: [String: String], files: FileFacts
+    ) -> [(name: String, value: JSONValue)] {
         switch command {
         case "configuration": return configuration()
         case "connection_stat_reset":
@@ -109,10 +115,9 @@ struct AdminCommands {
         case "connections":
             return [("connections", .array(connections(isLong: true))), ("secure_connections", .array([]))]
         case "dirs":
-            let directories = core.dataDirectories
             return [
-                ("datadir_size", .integer(ProcessFacts.bytes(in: directories.data))),
-                ("logdir_size", .integer(ProcessFacts.bytes(in: directories.log))),
+                ("datadir_size", .integer(files.dataDirectoryBytes)),
+                ("logdir_size", .integer(files.logDirectoryBytes)),
             ]
         case "dump": return dump()
         case "environment": return core.environmentValues.map { ($0.name, .string($0.value)) }
@@ -136,11 +141,14 @@ struct AdminCommands {
             return [
                 ("zxid", .string(last?.zxid.hex ?? "0")), ("timestamp", .integer((last?.wallMillis ?? 0) / 1000)),
             ]
-        case "monitor": return core.report().flatMonitorValues.map { ($0.name, Self.json($0.value)) }
+        case "monitor":
+            var report = core.report()
+            report.files = files
+            return report.flatMonitorValues.map { ($0.name, Self.json($0.value)) }
         case "observers": return [("synced_observers", .integer(0)), ("observers", .array([]))]
-        case "server_stats": return serverStats()
+        case "server_stats": return serverStats(files)
         case "stats":
-            return serverStats() + [
+            return serverStats(files) + [
                 ("connections", .array(connections(isLong: false))), ("secure_connections", .array([])),
             ]
         case "system_properties": return []
@@ -255,9 +263,8 @@ struct AdminCommands {
         return [("path_to_session_ids", .object(entries))]
     }
 
-    private func serverStats() -> [(name: String, value: JSONValue)] {
+    private func serverStats(_ files: FileFacts) -> [(name: String, value: JSONValue)] {
         let report = core.report()
-        let directories = core.dataDirectories
         let sizes: [(name: String, value: JSONValue)] = [
             ("last_buffer_size", .integer(report.replyBytes.last)),
             ("min_buffer_size", .integer(report.replyBytes.min)),
@@ -268,8 +275,8 @@ struct AdminCommands {
             ("packets_received", .integer(report.received)),
             ("fsync_threshold_exceed_count", .integer(0)),
             ("client_response_stats", .object(sizes)),
-            ("data_dir_size", .integer(ProcessFacts.bytes(in: directories.data))),
-            ("log_dir_size", .integer(ProcessFacts.bytes(in: directories.log))),
+            ("data_dir_size", .integer(files.dataDirectoryBytes)),
+            ("log_dir_size", .integer(files.logDirectoryBytes)),
             ("provider_null", .bool(false)),
             ("last_processed_zxid", .integer(report.zxid.rawValue)),
             ("outstanding_requests", .integer(Int64(report.outstanding))),

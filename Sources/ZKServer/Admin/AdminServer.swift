@@ -7,34 +7,56 @@ enum AdminServer {
     static func bind(
         _ http: ServerConfiguration.HTTP, commands: AdminCommands?, core: ServerCore, group: MultiThreadedEventLoopGroup
     ) async throws -> any Channel {
-        let path = http.commandPath
-        return try await ServerBootstrap(group: group)
+        try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelInitializer { channel in
+            .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
-                    try channel.pipeline.syncOperations.addHandler(
-                        AdminHandler(commands: commands, core: core, commandPath: path))
+                    try channel.pipeline.syncOperations.addHandler(DescriptorWait(logger: core.logger))
                 }
             }
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try addConnection(to: channel, http, commands, core) }
+            }
             .bind(host: http.host, port: http.port).get()
+    }
+
+    private static func addConnection(
+        to channel: any Channel, _ http: ServerConfiguration.HTTP, _ commands: AdminCommands?, _ core: ServerCore
+    ) throws {
+        guard core.httpConnections.admit() else { throw ConnectionRefused() }
+        channel.closeFuture.whenComplete { _ in core.httpConnections.leave() }
+        try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
+        try channel.pipeline.syncOperations.addHandler(AdminHandler(http, commands: commands, core: core))
     }
 }
 
 /// Answers one request after the other of an HTTP connection.
-private final class AdminHandler: ChannelInboundHandler {
+private final class AdminHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
     private let commands: AdminCommands?
     private let core: ServerCore
-    private let commandPath: String
+    private let http: ServerConfiguration.HTTP
     private var head: HTTPRequestHead?
+    private var deadline: Scheduled<Void>?
 
-    init(commands: AdminCommands?, core: ServerCore, commandPath: String) {
+    init(_ http: ServerConfiguration.HTTP, commands: AdminCommands?, core: ServerCore) {
+        self.http = http
         self.commands = commands
         self.core = core
-        self.commandPath = commandPath
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        expectProgress(context)
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -44,69 +66,71 @@ private final class AdminHandler: ChannelInboundHandler {
         case .end:
             guard let head else { return }
             self.head = nil
-            answer(head, context)
+            // A snapshot may take its time.
+            deadline?.cancel()
+            answer(HTTPExchange(channel: context.channel, head: head))
         }
+    }
+
+    /// Each part that the peer has taken gives it time for the next one.
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        expectProgress(context)
+        let promise = promise ?? context.eventLoop.makePromise()
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        promise.futureResult.whenSuccess {
+            let (handler, context) = bound.value
+            if context.channel.isActive { handler.expectProgress(context) }
+        }
+        context.write(data, promise: promise)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
     }
 
-    private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        let parts = head.uri.split(separator: "?", maxSplits: 1).map(String.init)
-        let path = parts.first ?? "/"
-        guard head.method == .GET || head.method == .HEAD else {
-            return send(context, head, status: .methodNotAllowed, type: "text/plain", "only GET is answered\n")
+    /// Bytes alone are no progress: a request that comes one byte at a time does not keep its connection.
+    private func expectProgress(_ context: ChannelHandlerContext) {
+        deadline?.cancel()
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        deadline = context.eventLoop.scheduleTask(in: .milliseconds(Int64(http.idleMillisMax))) {
+            bound.value.close(promise: nil)
         }
-        if path == "/metrics" {
-            let text = core.lock.withExclusive { core.report() }.prometheusText
-            return send(context, head, status: .ok, type: "text/plain; version=0.0.4; charset=utf-8", text)
+    }
+
+    private func answer(_ exchange: HTTPExchange) {
+        let target = HTTPTarget(exchange.head.uri)
+        guard exchange.head.method == .GET || exchange.head.method == .HEAD else {
+            return exchange.send(
+                .methodNotAllowed, type: "text/plain", headers: ["Allow": "GET, HEAD"], "only GET is answered\n")
         }
-        guard let commands, path == commandPath || path.hasPrefix(commandPath + "/") else {
-            return send(context, head, status: .notFound, type: "text/plain", "not found\n")
+        // Not on the loop, whose clients would wait for the disk that is asked about.
+        let (commands, core, http) = (commands, core, http)
+        NIOThreadPool.singleton.submit { _ in Self.answer(exchange, target, commands, core, http) }
+    }
+
+    private static func answer(
+        _ exchange: HTTPExchange, _ target: HTTPTarget, _ commands: AdminCommands?, _ core: ServerCore,
+        _ http: ServerConfiguration.HTTP
+    ) {
+        if target.path == "/metrics" {
+            return exchange.send(
+                .ok, type: "text/plain; version=0.0.4; charset=utf-8", core.reportWithFiles().prometheusText)
         }
-        let name = path.dropFirst(commandPath.count + 1)
+        guard let commands, target.path == http.commandPath || target.path.hasPrefix(http.commandPath + "/") else {
+            return exchange.send(.notFound, type: "text/plain", "not found\n")
+        }
+        let name = target.path.dropFirst(http.commandPath.count + 1)
         if name.isEmpty {
-            let links = AdminCommands.names.map { "<a href=\"\(commandPath)/\($0)\">\($0)</a>\n<br/>\n" }
-            return send(context, head, status: .ok, type: "text/html;charset=utf-8", links.joined())
+            let links = AdminCommands.names.map { "<a href=\"\(http.commandPath)/\($0)\">\($0)</a>\n<br/>\n" }
+            return exchange.send(.ok, type: "text/html;charset=utf-8", links.joined())
         }
-        let query = Self.query(parts.count > 1 ? parts[1] : "")
         let response = commands.run(
-            String(name), query: query, authorization: head.headers.first(name: "Authorization"))
+            String(name), query: target.query, authorization: exchange.head.headers.first(name: "Authorization"))
         if response.takesSnapshot {
-            return SnapshotResponse(channel: context.channel, head: head, isStreamed: query["streaming"] != "false")
+            return SnapshotResponse(exchange: exchange, isStreamed: target.query["streaming"] != "false")
                 .start(commands)
         }
-        send(
-            context, head, status: HTTPResponseStatus(statusCode: response.status), type: "application/json",
-            response.body.text)
-    }
-
-    private static func query(_ text: String) -> [String: String] {
-        var values: [String: String] = [:]
-        for pair in text.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
-            values[parts[0]] = parts.count > 1 ? parts[1] : ""
-        }
-        return values
-    }
-
-    private func send(
-        _ context: ChannelHandlerContext, _ head: HTTPRequestHead, status: HTTPResponseStatus, type: String,
-        _ text: String
-    ) {
-        let body = ByteBuffer(string: text)
-        var headers = HTTPHeaders([("Content-Type", type), ("Content-Length", "\(body.readableBytes)")])
-        if !head.isKeepAlive { headers.add(name: "Connection", value: "close") }
-        context.write(
-            wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: status, headers: headers))),
-            promise: nil)
-        if head.method == .GET { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
-        guard head.isKeepAlive else {
-            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-            context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
-            return
-        }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        exchange.send(
+            HTTPResponseStatus(statusCode: response.status), type: "application/json", response.body.text)
     }
 }

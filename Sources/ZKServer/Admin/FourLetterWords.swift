@@ -1,10 +1,19 @@
 import NIOCore
+import NIOPosix
 import ZKCore
 import ZKTree
 
 /// Source: `FourLetterCommands`.
 enum FourLetterCommand: String, CaseIterable {
     case conf, cons, crst, dirs, dump, envi, gtmk, hash, isro, mntr, ruok, srst, srvr, stat, stmk, wchc, wchp, wchs
+
+    /// Whether the answer tells of files or descriptors, and so is not made on an event loop.
+    var needsFiles: Bool {
+        switch self {
+        case .conf, .dirs, .mntr: true
+        default: false
+        }
+    }
 }
 
 /// The commands that a client may send instead of a connect request. Under the exclusive lock.
@@ -14,6 +23,8 @@ extension ServerCore {
         /// The argument of the word has not arrived.
         case incomplete
         case text(String)
+        /// The answer comes from another thread.
+        case later(FourLetterCommand)
     }
 
     func fourLetterWord(_ bytes: UnsafeRawBufferPointer, of connection: Connection) -> FourLetterAnswer {
@@ -28,10 +39,24 @@ extension ServerCore {
             guard bytes.count >= 12 else { return .incomplete }
             traceMask = Int64(bigEndian: bytes.loadUnaligned(fromByteOffset: 4, as: Int64.self))
         }
-        return .text(answer(command))
+        return command.needsFiles ? .later(command) : .text(answer(command, FileFacts()))
     }
 
-    private func answer(_ command: FourLetterCommand) -> String {
+    /// Asks the file system, and then answers. From any thread, without the lock.
+    func answerLater(_ command: FourLetterCommand, to connection: Connection) {
+        NIOThreadPool.singleton.submit { _ in
+            let files = self.fileFacts()
+            self.lock.withExclusive {
+                guard !connection.isGone else { return }
+                connection.output.writeString(self.answer(command, files))
+                self.close(connection)
+                self.markDirty(connection)
+            }
+            self.flushDirty()
+        }
+    }
+
+    private func answer(_ command: FourLetterCommand, _ files: FileFacts) -> String {
         switch command {
         case .ruok: "imok"
         case .isro: "rw"
@@ -40,16 +65,15 @@ extension ServerCore {
         case .cons: openConnections.values.map { $0.line(isLong: true, wallOffset: wallOffset) }.joined() + "\n"
         case .crst: resetConnectionStats()
         case .srst: resetServerStats()
-        case .conf: configurationText()
+        case .conf: configurationText(files)
         case .dirs:
-            "datadir_size: \(ProcessFacts.bytes(in: dataDirectories.data))\n"
-                + "logdir_size: \(ProcessFacts.bytes(in: dataDirectories.log))\n"
+            "datadir_size: \(files.dataDirectoryBytes)\nlogdir_size: \(files.logDirectoryBytes)\n"
         case .dump: dumpText()
         case .envi: "Environment:\n" + environmentValues.map { "\($0.name)=\($0.value)\n" }.joined()
         case .gtmk, .stmk: "\(traceMask)"
         case .hash:
             digestHistory.map { "\(Zxid(rawValue: $0.zxid).hex): \($0.digest)\n" }.joined()
-        case .mntr: report().flatMonitorValues.map { "zk_\($0.name)\t\($0.value.string)\n" }.joined()
+        case .mntr: monitorText(files)
         case .wchs:
             """
             \(tree.pointee.watches.watchingConnectionCount) connections watching \
@@ -98,16 +122,22 @@ extension ServerCore {
         return "Server stats reset.\n"
     }
 
+    private func monitorText(_ files: FileFacts) -> String {
+        var report = report()
+        report.files = files
+        return report.flatMonitorValues.map { "zk_\($0.name)\t\($0.value.string)\n" }.joined()
+    }
+
     /// The values of `conf`, under their names there.
-    var configurationValues: [(name: String, value: String)] {
+    private func configurationValues(_ files: FileFacts) -> [(name: String, value: String)] {
         let range = configuration.sessionTimeoutMillisRange
         return [
             ("clientPort", "\(listeningPort)"),
             ("secureClientPort", "-1"),
             ("dataDir", dataDirectories.data ?? ""),
-            ("dataDirSize", "\(ProcessFacts.bytes(in: dataDirectories.data))"),
+            ("dataDirSize", "\(files.dataDirectoryBytes)"),
             ("dataLogDir", dataDirectories.log ?? ""),
-            ("dataLogSize", "\(ProcessFacts.bytes(in: dataDirectories.log))"),
+            ("dataLogSize", "\(files.logDirectoryBytes)"),
             ("tickTime", "\(configuration.tickMillis)"),
             ("maxClientCnxns", "\(configuration.connectionsPerAddressMax)"),
             ("minSessionTimeout", "\(range.lowerBound)"),
@@ -117,8 +147,8 @@ extension ServerCore {
         ]
     }
 
-    private func configurationText() -> String {
-        configurationValues.map { "\($0.name)=\($0.value)\n" }.joined()
+    private func configurationText(_ files: FileFacts) -> String {
+        configurationValues(files).map { "\($0.name)=\($0.value)\n" }.joined()
     }
 
     /// The directories that hold snapshots and logs.

@@ -18,8 +18,7 @@ struct ServerReport {
     var sessions = 0
     var uptimeSeconds: Int64 = 0
     var snapshots: Int64 = 0
-    var openDescriptors = 0
-    var descriptorsMax = 0
+    var files = FileFacts()
     var syncMicros = Summary()
     var batchSizes = Summary()
     var replyBytes = ReplySizes()
@@ -60,7 +59,30 @@ struct ReplySizes {
     }
 }
 
+/// What only the file system knows. Never asked for under the lock, nor on an event loop.
+struct FileFacts: Sendable {
+    var openDescriptors = 0
+    var descriptorsMax = 0
+    var dataDirectoryBytes: Int64 = 0
+    var logDirectoryBytes: Int64 = 0
+}
+
 extension ServerCore {
+    func fileFacts() -> FileFacts {
+        let directories = dataDirectories
+        return FileFacts(
+            openDescriptors: ProcessFacts.openDescriptors, descriptorsMax: ProcessFacts.descriptorsMax,
+            dataDirectoryBytes: ProcessFacts.bytes(in: directories.data),
+            logDirectoryBytes: ProcessFacts.bytes(in: directories.log))
+    }
+
+    func reportWithFiles() -> ServerReport {
+        let files = fileFacts()
+        var report = lock.withExclusive { self.report() }
+        report.files = files
+        return report
+    }
+
     /// Under the exclusive lock.
     func report() -> ServerReport {
         var report = ServerReport()
@@ -81,8 +103,6 @@ extension ServerCore {
         report.dataBytes = tree.pointee.dataBytes
         report.sessions = sessions.sessions.count
         report.uptimeSeconds = (clock.millis - startedMillis) / 1000
-        report.openDescriptors = ProcessFacts.openDescriptors
-        report.descriptorsMax = ProcessFacts.descriptorsMax
         report.syncMicros = log?.stats.syncMillis ?? Summary()
         report.batchSizes = log?.stats.batchSizes ?? Summary()
         report.counters = [

@@ -101,6 +101,9 @@ public struct ServerConfiguration: Sendable {
         public var port: Int
         /// Where the commands are (`admin.commandURL`).
         public var commandPath = "/commands"
+        /// How long a connection may take for its next request, or to take an answer, in milliseconds
+        /// (`admin.idleTimeout`).
+        public var idleMillisMax = 30_000
 
         init(port: Int) {
             self.port = port

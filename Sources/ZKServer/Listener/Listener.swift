@@ -76,7 +76,9 @@ extension ServerCore {
                 return false
             }
             let configured = configuration.connectionsMax > 0 ? configuration.connectionsMax : Int.max
-            if openConnections.count >= min(configured, Listener.connectionsBound) {
+            let hasHTTP = configuration.admin.isEnabled || configuration.metrics.isEnabled
+            let bound = Listener.connectionsBound - (hasHTTP ? HTTPConnections.most : 0)
+            if openConnections.count >= min(configured, max(8, bound)) {
                 connectionsRejected += 1
                 return false
             }

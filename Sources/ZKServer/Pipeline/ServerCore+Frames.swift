@@ -87,6 +87,12 @@ extension ServerCore {
             connection.output.writeString(answer)
             close(connection)
             return bytes.count
+        case .later(let command):
+            connection.noteReceived(in: self)
+            // Nothing else is understood any more.
+            connection.phase = .closed
+            answerLater(command, to: connection)
+            return bytes.count
         case .incomplete:
             return 0
         case .notAWord:

@@ -44,6 +44,7 @@ final class ServerCore: @unchecked Sendable {
     /// Set once the server listens.
     var listeningPort = 0
     let authenticator: Authenticator
+    let httpConnections = HTTPConnections()
     /// Whether clients must have proved who they are before anything else.
     let demandsProof: Bool
     let makesFaults: Bool
