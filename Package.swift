@@ -48,6 +48,8 @@ let package = Package(
         .target(name: "ZKTree", dependencies: ["ZKCore"], swiftSettings: settings),
         .target(name: "ZKStore", dependencies: ["ZKCore", "ZKWire", "CZlib", nioCore], swiftSettings: settings),
         .target(
+            name: "ZKReplica", dependencies: ["ZKCore", "ZKTree", "ZKStore", nioCore], swiftSettings: settings),
+        .target(
             name: "ZKClient", dependencies: ["ZKCore", "ZKWire", "ZKDigest", nioCore, nioPosix, nioSSL, logging],
             swiftSettings: settings),
         .target(name: "ZKRecipes", dependencies: ["ZKCore", "ZKClient"], swiftSettings: settings),
@@ -61,8 +63,8 @@ let package = Package(
         .target(
             name: "ZKShell",
             dependencies: [
-                "ZKText", "ZKDigest", "ZKSystem", "ZKCore", "ZKClient", "ZKRecipes", "ZKStore", "CReadline", "CZlib",
-                arguments,
+                "ZKText", "ZKDigest", "ZKSystem", "ZKCore", "ZKClient", "ZKRecipes", "ZKStore", "ZKReplica",
+                "CReadline", "CZlib", arguments,
             ],
             swiftSettings: settings),
         .target(
@@ -83,6 +85,7 @@ let package = Package(
         tests("ZKCoreTests", ["ZKCore", "Support"]),
         tests("ZKWireTests", ["ZKCore", "ZKWire", "Support", nioCore]),
         tests("ZKStoreTests", ["ZKCore", "ZKWire", "ZKStore", "Support", "StoreSupport", nioCore]),
+        tests("ZKReplicaTests", ["ZKCore", "ZKStore", "ZKReplica", "Support", "StoreSupport", nioCore]),
         tests("ZKClientTests", ["ZKCore", "ZKWire", "ZKClient", "Support", nioCore, nioPosix, nioSSL]),
         tests("ZKRecipesTests", ["ZKCore", "ZKClient", "ZKRecipes", "Support"]),
         tests("ZKTreeTests", ["ZKCore", "ZKTree", "Support"]),
@@ -97,7 +100,7 @@ let package = Package(
         tests("ScenarioTests", ["ZKCore", "ZKClient", "ZKServer", "Support"]),
         tests(
             "DurabilityTests",
-            ["ZKCore", "ZKClient", "ZKServer", "ZKStore", "Support", "StoreSupport", "zoosh", nioCore]),
+            ["ZKCore", "ZKClient", "ZKServer", "ZKStore", "ZKReplica", "Support", "StoreSupport", "zoosh", nioCore]),
         tests("CommandLineTests", ["ZKCore", "ZKClient", "Support", "zoosh"]),
         tests("DifferentialTests", ["Support", "zoosh"]),
         tests("DocumentationTests", ["ZKCore", "ZKClient", "ZKServer", "Support", "zoosh"]),

@@ -12,6 +12,17 @@ public struct GoldenDirectory: Sendable, CustomStringConvertible {
         public var acl: [String]
         public var persistedCVersion: Int64
         public var persistedEphemeralOwner: Int64
+
+        public init(
+            data: String?, stat: [String: Int64], acl: [String], persistedCVersion: Int64,
+            persistedEphemeralOwner: Int64
+        ) {
+            self.data = data
+            self.stat = stat
+            self.acl = acl
+            self.persistedCVersion = persistedCVersion
+            self.persistedEphemeralOwner = persistedEphemeralOwner
+        }
     }
 
     public var name: String

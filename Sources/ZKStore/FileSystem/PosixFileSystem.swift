@@ -249,6 +249,9 @@ private func retrying(_ call: () -> Int32) -> Int32 {
 }
 
 extension StoreError {
+    /// Whether a file was asked for that is not there.
+    public var isMissingFile: Bool { kind == .system(errno: ENOENT) }
+
     /// A call that failed with `errno`.
     static func system(_ file: String, at offset: Int64? = nil, _ problem: String) -> StoreError {
         system(file, at: offset, errno: errno, problem)

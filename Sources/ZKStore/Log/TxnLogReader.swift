@@ -61,9 +61,12 @@ public struct TxnLogReader: ~Copyable {
 
     /// Reads and checks the header of the file.
     ///
+    /// - Parameter start: the offset of a record that an earlier reader of this file came to; nil for the first one.
     /// - Throws: `damaged` when the file does not start with `ZKLG`, or is shorter than the header: see
     ///   ``isUnwritten(_:)``.
-    public init(file: any OpenFile, options: TxnLogReaderOptions = TxnLogReaderOptions()) throws(StoreError) {
+    public init(
+        file: any OpenFile, options: TxnLogReaderOptions = TxnLogReaderOptions(), from start: Int64? = nil
+    ) throws(StoreError) {
         var window = try FileWindow(file)
         let magic = try window.prefix(upTo: TxnLog.fileHeaderBytes, at: 0) { header in
             header.count == TxnLog.fileHeaderBytes && header.prefix(4).elementsEqual(TxnLog.fileHeader.prefix(4))
@@ -75,6 +78,7 @@ public struct TxnLogReader: ~Copyable {
         }
         self.options = options
         self.window = window
+        if let start { position = start }
     }
 
     /// Whether a file is a log whose header never reached the disk, so that nothing in it was ever acknowledged: it is
@@ -97,13 +101,22 @@ public struct TxnLogReader: ~Copyable {
     /// - Parameter first: records with a lower zxid are skipped; their checksums are verified all the same.
     /// - Throws: `damaged` for what neither is a record nor a torn write.
     public mutating func next(from first: Zxid = Zxid(rawValue: .min)) throws(StoreError) -> LoggedTxn? {
+        try next { payload in (TxnRecord.header(of: payload)?.zxid ?? first) >= first }
+    }
+
+    /// The next record that is wanted, or nil at the end: then see ``end()``.
+    ///
+    /// - Parameter isWanted: called with the payload of each record on the way, whose checksum is right; those that it
+    ///   turns down are not decoded.
+    /// - Throws: `damaged` for what neither is a record nor a torn write.
+    public mutating func next(where isWanted: (UnsafeRawBufferPointer) -> Bool) throws(StoreError) -> LoggedTxn? {
         while stop == nil {
             let offset = position
             let length = try readLength()
             guard stop == nil else { break }
             let recordBytes = TxnRecord.prefixBytes + Int(length) + 1
             let outcome = try window.prefix(upTo: recordBytes, at: offset) { [options, lastACL] bytes in
-                Self.decode(bytes, length: Int(length), first: first, options: options, lastACL: lastACL)
+                Self.decode(bytes, length: Int(length), where: isWanted, options: options, lastACL: lastACL)
             }
             switch outcome {
             case .incomplete: stop = .fileEnds
@@ -244,8 +257,8 @@ public struct TxnLogReader: ~Copyable {
     }
 
     private static func decode(
-        _ bytes: UnsafeRawBufferPointer, length: Int, first: Zxid, options: TxnLogReaderOptions,
-        lastACL: LastACL
+        _ bytes: UnsafeRawBufferPointer, length: Int, where isWanted: (UnsafeRawBufferPointer) -> Bool,
+        options: TxnLogReaderOptions, lastACL: LastACL
     ) -> Outcome {
         guard bytes.count == TxnRecord.prefixBytes + length + 1 else { return .incomplete }
         guard bytes[bytes.count - 1] == TxnRecord.endOfRecord else { return .noEndByte }
@@ -253,9 +266,8 @@ public struct TxnLogReader: ~Copyable {
             rebasing: bytes[TxnRecord.prefixBytes..<TxnRecord.prefixBytes + length])
         let checksum = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
         guard checksum == UInt64(Adler32.of(payload)) else { return .wrongChecksum }
+        guard isWanted(payload) else { return .skipped }
         do throws(JuteError) {
-            var reader = JuteReader(payload)
-            if try TxnRecord.decodeHeader(from: &reader).zxid < first { return .skipped }
             return .txn(
                 try TxnRecord.decode(
                     payload: payload, normalizing: options.normalizing, lengthMax: options.recordBytesMax,

@@ -108,6 +108,12 @@ public enum TxnRecord {
         return LoggedTxn(header: header, txn: txn, digest: digest)
     }
 
+    /// The header of a payload; nil when it is too short for one.
+    public static func header(of payload: UnsafeRawBufferPointer) -> TxnHeader? {
+        var reader = JuteReader(payload)
+        return try? decodeHeader(from: &reader)
+    }
+
     static func decodeHeader(from reader: inout JuteReader) throws(JuteError) -> TxnHeader {
         TxnHeader(
             clientID: try reader.readInt64(), cxid: try reader.readInt32(), zxid: try reader.readZxid(),

@@ -7,6 +7,8 @@ public struct SnapshotSummary: Hashable, Sendable {
     public var aclLists = 0
     public var znodes = 0
     public var trailers = SnapshotTrailers()
+
+    public init() {}
 }
 
 /// Reads snapshots and verifies their checksums.
@@ -83,12 +85,13 @@ private struct SnapshotParser<Source: ByteSource>: ~Copyable {
     }
 
     mutating func parse<Sink: SnapshotSink>(into sink: inout Sink) throws(StoreError) -> SnapshotSummary {
-        let isSnapshot = try element { (reader) throws(JuteError) in
-            let magic = try reader.readInt32()
-            _ = (try reader.readInt32(), try reader.readInt64())
-            return magic == 0x5a4b_534e
+        let (magic, version) = try element { (reader) throws(JuteError) in
+            let start = (try reader.readInt32(), try reader.readInt32())
+            _ = try reader.readInt64()
+            return start
         }
-        guard isSnapshot else { throw damaged("this is no snapshot: it does not start with ZKSN") }
+        guard magic == 0x5a4b_534e else { throw damaged("this is no snapshot: it does not start with ZKSN", at: 0) }
+        guard version == 2 else { throw damaged("the snapshot has format \(version); only 2 can be read", at: 4) }
         try parseSessions(into: &sink)
         try parseACLLists(into: &sink)
         while try parseZnode(into: &sink) {

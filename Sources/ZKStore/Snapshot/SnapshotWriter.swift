@@ -34,15 +34,36 @@ public final class SnapshotWriter: @unchecked Sendable {
     private var offset: Int64 = 0
     private var part = Part.sessions
 
-    init(
+    convenience init(
         fileSystem: any FileSystem, directory: String, zxid: Zxid, compression: SnapshotCompression,
         onFinish: @escaping @Sendable () -> Void
     ) throws(StoreError) {
-        precondition(compression != .snappy, "snappy is only read")
         let name = StoreFileName.snapshot(zxid, compression)
+        let temporaryName = Self.temporaryPrefix + name.dropFirst("snapshot.".count)
+        try self.init(
+            fileSystem: fileSystem, directory: directory, name: name, temporaryName: temporaryName, zxid: zxid,
+            compression: compression, onFinish: onFinish)
+    }
+
+    /// A snapshot outside of a server's directory: with a name of the caller's, which it gets when it is whole.
+    ///
+    /// - Parameter path: a file that is there already is replaced. `.gz` at its end packs it.
+    public convenience init(path: String, zxid: Zxid, fileSystem: any FileSystem) throws(StoreError) {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        try self.init(
+            fileSystem: fileSystem, directory: DataDirectory.parent(of: path), name: name,
+            temporaryName: name + ".partial", zxid: zxid,
+            compression: SnapshotCompression(fileName: name) == .gzip ? .gzip : .none, onFinish: {})
+    }
+
+    private init(
+        fileSystem: any FileSystem, directory: String, name: String, temporaryName: String, zxid: Zxid,
+        compression: SnapshotCompression, onFinish: @escaping @Sendable () -> Void
+    ) throws(StoreError) {
+        precondition(compression != .snappy, "snappy is only read")
         self.zxid = zxid
-        path = "\(directory)/\(name)"
-        temporaryPath = "\(directory)/\(Self.temporaryPrefix)\(name.dropFirst("snapshot.".count))"
+        path = DataDirectory.join(directory, name)
+        temporaryPath = DataDirectory.join(directory, temporaryName)
         self.fileSystem = fileSystem
         self.directory = directory
         self.onFinish = onFinish
