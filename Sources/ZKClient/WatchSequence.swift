@@ -4,8 +4,8 @@ public import ZKCore
 ///
 /// The sequence holds up to ``bufferedMax`` events that nobody has read; then it drops them, and one
 /// ``WatchNotification/resumed`` stands for them. It ends when the watch is removed or the client closed, and throws
-/// when the session expires. Letting go of the sequence and its iterators removes the watch on the server. When
-/// several tasks iterate, each event goes to one of them.
+/// when the session expires. Letting go of the sequence and its iterators removes the watch on the server; as long as
+/// they are held the client lives, unless it is closed. When several tasks iterate, each event goes to one of them.
 public struct WatchSequence: AsyncSequence, Sendable {
     public typealias Element = WatchNotification
 
@@ -15,8 +15,8 @@ public struct WatchSequence: AsyncSequence, Sendable {
     public let path: ZnodePath
     public let mode: AddWatchMode
 
-    init(sink: WatchSink, driver: SessionDriver, path: ZnodePath) {
-        handle = Handle(sink: sink, driver: driver)
+    init(sink: WatchSink, client: ZooKeeperClient, path: ZnodePath) {
+        handle = Handle(sink: sink, client: client)
         self.path = path
         mode = sink.mode
     }
@@ -37,16 +37,16 @@ public struct WatchSequence: AsyncSequence, Sendable {
     /// Lives as long as anybody can read events.
     fileprivate final class Handle: Sendable {
         let sink: WatchSink
-        let driver: SessionDriver
+        let client: ZooKeeperClient
 
-        init(sink: WatchSink, driver: SessionDriver) {
+        init(sink: WatchSink, client: ZooKeeperClient) {
             self.sink = sink
-            self.driver = driver
+            self.client = client
         }
 
         deinit {
             sink.abandon()
-            driver.forget(sink)
+            client.driver.forget(sink)
         }
     }
 }

@@ -29,7 +29,7 @@ extension ZooKeeperClient {
     public func getConfigAndWatch() async throws -> (data: [UInt8]?, stat: Stat, watch: OneShotWatch) {
         let cell = WatchCell(serverPath: Self.configPath, path: Self.configPath, kind: .data)
         let (data, stat) = try await getData(Self.configPath, serverPath: Self.configPath, watch: cell)
-        return (data, stat, OneShotWatch(cell: cell, driver: driver))
+        return (data, stat, OneShotWatch(cell: cell, client: self))
     }
 
     /// Changes the members of the ensemble: either `members` as a whole, or `joining` and `leaving`.

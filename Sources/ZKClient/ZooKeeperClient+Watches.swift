@@ -9,7 +9,7 @@ extension ZooKeeperClient {
     public func existsAndWatch(_ path: ZnodePath) async throws -> (stat: Stat?, watch: OneShotWatch) {
         let cell = WatchCell(serverPath: serverPath(path), path: path, kind: .exist)
         let stat = try await exists(path, watch: cell)
-        return (stat, OneShotWatch(cell: cell, driver: driver))
+        return (stat, OneShotWatch(cell: cell, client: self))
     }
 
     /// Like ``getData(_:)``, and arms a watch of the next change of the data or the disappearance of the znode.
@@ -18,7 +18,7 @@ extension ZooKeeperClient {
     ) async throws -> (data: [UInt8]?, stat: Stat, watch: OneShotWatch) {
         let cell = WatchCell(serverPath: serverPath(path), path: path, kind: .data)
         let (data, stat) = try await getData(path, serverPath: cell.serverPath, watch: cell)
-        return (data, stat, OneShotWatch(cell: cell, driver: driver))
+        return (data, stat, OneShotWatch(cell: cell, client: self))
     }
 
     /// Like ``getChildrenWithStat(_:)``, and arms a watch of the next change of the list or the disappearance of the
@@ -28,7 +28,7 @@ extension ZooKeeperClient {
     ) async throws -> (children: [String], stat: Stat, watch: OneShotWatch) {
         let cell = WatchCell(serverPath: serverPath(path), path: path, kind: .children)
         let (children, stat) = try await getChildren(path, watch: cell)
-        return (children, stat, OneShotWatch(cell: cell, driver: driver))
+        return (children, stat, OneShotWatch(cell: cell, client: self))
     }
 
     /// Arms a watch that stays armed until the sequence is let go. The znode need not exist. Needs a server of 3.6 or
@@ -41,7 +41,7 @@ extension ZooKeeperClient {
         _ = try await call(
             .addWatch, path: path, isRead: true, watch: .persistent(sink),
             AddWatchRequest(path: UString(sink.serverPath.string), mode: mode.rawValue))
-        return WatchSequence(sink: sink, driver: driver, path: path)
+        return WatchSequence(sink: sink, client: self, path: path)
     }
 
     /// Removes all watches of a kind at a path, on the server and here. One-shot watches go off with
@@ -51,9 +51,8 @@ extension ZooKeeperClient {
     public func removeWatches(_ path: ZnodePath, type: WatcherType) async throws {
         let serverPath = self.serverPath(path)
         _ = try await call(
-            .removeWatches, path: path,
+            .removeWatches, path: path, watch: .removal(type),
             RemoveWatchesRequest(path: UString(serverPath.string), type: type.rawValue))
-        driver.removed(type, at: serverPath)
     }
 
     /// The watches that are armed now, in the order of their paths.

@@ -144,6 +144,13 @@ final class ScriptedConnection: Sendable {
         sendBytes(buffer)
     }
 
+    /// Answers requests with what `answer` gives until the connection ends; nil is left without an answer.
+    func serve(_ answer: (Request) throws -> (any JuteRecord)?) async {
+        while let request = try? await request() {
+            if let body = try? answer(request) { reply(to: request, body) }
+        }
+    }
+
     func sendBytes(_ buffer: ByteBuffer) {
         channel.writeAndFlush(buffer, promise: nil)
     }

@@ -8,13 +8,14 @@ import ZKWire
 @Suite(.timeLimit(.minutes(1)))
 struct SessionMachineTableTests {
     enum StateName: String, CaseIterable, Sendable {
-        case idle, pausing, connecting, handshaking, handshakingToClose, live, liveReadOnly, closing, expired,
-            authFailed, closed
+        case idle, pausing, connecting, handshaking, handshakingToClose, authenticating, authenticatingToClose
+        case live, liveReadOnly, closing, expired, authFailed, closed
     }
 
     enum EventName: String, CaseIterable, Sendable {
-        case start, connected, connectionLost, handshake, handshakeExpired, handshakeReadOnly, authRejected
-        case earlyTick, lateTick, close, closeAnswered, readWriteServerFound
+        case start, connected, connectionLost, handshake, handshakeExpired, handshakeReadOnly, authenticated,
+            authRejected
+        case earlyTick, lateTick, close, closeAtOnce, closeAnswered, readWriteServerFound
     }
 
     static let nothing = ""
@@ -23,56 +24,83 @@ struct SessionMachineTableTests {
     static let table: [StateName: [EventName: String]] = [
         .idle: [
             .start: "connect > connecting", .connected: nothing, .connectionLost: nothing, .handshake: nothing,
-            .handshakeExpired: nothing, .handshakeReadOnly: nothing, .authRejected: nothing, .earlyTick: nothing,
-            .lateTick: nothing, .close: "drop, end closed > closed", .closeAnswered: nothing,
+            .handshakeExpired: nothing, .handshakeReadOnly: nothing, .authenticated: nothing, .authRejected: nothing,
+            .earlyTick: nothing,
+            .lateTick: nothing, .close: "drop, end closed > closed", .closeAtOnce: "drop, end closed > closed",
+            .closeAnswered: nothing,
             .readWriteServerFound: nothing,
         ],
         .pausing: [
             .start: nothing, .connected: nothing, .connectionLost: nothing, .handshake: nothing,
-            .handshakeExpired: nothing, .handshakeReadOnly: nothing, .authRejected: nothing, .earlyTick: nothing,
-            .lateTick: "connect > connecting", .close: "drop, end closed > closed", .closeAnswered: nothing,
+            .handshakeExpired: nothing, .handshakeReadOnly: nothing, .authenticated: nothing, .authRejected: nothing,
+            .earlyTick: nothing,
+            .lateTick: "connect > connecting", .close: "drop, end closed > closed",
+            .closeAtOnce: "drop, end closed > closed", .closeAnswered: nothing,
             .readWriteServerFound: nothing,
         ],
         .connecting: [
             .start: nothing, .connected: "sendConnectRequest > handshaking",
             .connectionLost: "drop, connect > connecting",
-            .handshake: nothing, .handshakeExpired: nothing, .handshakeReadOnly: nothing, .authRejected: nothing,
+            .handshake: nothing, .handshakeExpired: nothing, .handshakeReadOnly: nothing, .authenticated: nothing,
+            .authRejected: nothing,
             .earlyTick: nothing, .lateTick: "drop, connect > connecting", .close: "drop, end closed > closed",
-            .closeAnswered: nothing, .readWriteServerFound: nothing,
+            .closeAtOnce: "drop, end closed > closed", .closeAnswered: nothing, .readWriteServerFound: nothing,
         ],
         .handshaking: [
             .start: nothing, .connected: nothing, .connectionLost: "drop, connect > connecting",
             .handshake: "established > live", .handshakeExpired: "drop, end expired > expired",
-            .handshakeReadOnly: "established > liveReadOnly", .authRejected: nothing, .earlyTick: nothing,
-            .lateTick: "drop, connect > connecting", .close: " > handshakingToClose", .closeAnswered: nothing,
+            .handshakeReadOnly: "established > liveReadOnly", .authenticated: nothing, .authRejected: nothing,
+            .earlyTick: nothing,
+            .lateTick: "drop, connect > connecting", .close: " > handshakingToClose",
+            .closeAtOnce: "drop, end closed > closed", .closeAnswered: nothing,
             .readWriteServerFound: nothing,
         ],
         .handshakingToClose: [
             .start: nothing, .connected: nothing, .connectionLost: "drop, end closed > closed",
             .handshake: "established, sendCloseSession > closing", .handshakeExpired: "drop, end expired > expired",
-            .handshakeReadOnly: "established, sendCloseSession > closing", .authRejected: nothing, .earlyTick: nothing,
-            .lateTick: "drop, end closed > closed", .close: nothing, .closeAnswered: nothing,
+            .handshakeReadOnly: "established, sendCloseSession > closing", .authenticated: nothing,
+            .authRejected: nothing, .earlyTick: nothing,
+            .lateTick: "drop, end closed > closed", .close: nothing, .closeAtOnce: "drop, end closed > closed",
+            .closeAnswered: nothing,
             .readWriteServerFound: nothing,
+        ],
+        .authenticating: [
+            .start: nothing, .connected: nothing, .connectionLost: "drop, connect > connecting", .handshake: nothing,
+            .handshakeExpired: nothing, .handshakeReadOnly: nothing, .authenticated: "established > live",
+            .authRejected: "drop, end authFailed > authFailed", .earlyTick: nothing,
+            .lateTick: "drop, end givenUp > expired", .close: " > authenticatingToClose",
+            .closeAtOnce: "drop, end closed > closed", .closeAnswered: nothing, .readWriteServerFound: nothing,
+        ],
+        .authenticatingToClose: [
+            .start: nothing, .connected: nothing, .connectionLost: "drop, end closed > closed", .handshake: nothing,
+            .handshakeExpired: nothing, .handshakeReadOnly: nothing,
+            .authenticated: "established, sendCloseSession > closing",
+            .authRejected: "drop, end authFailed > authFailed", .earlyTick: nothing,
+            .lateTick: "drop, end givenUp > expired", .close: nothing,
+            .closeAtOnce: "drop, end closed > closed", .closeAnswered: nothing, .readWriteServerFound: nothing,
         ],
         .live: [
             .start: nothing, .connected: nothing, .connectionLost: "drop, connect > connecting", .handshake: nothing,
             .handshakeExpired: nothing, .handshakeReadOnly: nothing,
-            .authRejected: "drop, end authFailed > authFailed", .earlyTick: nothing,
-            .lateTick: "drop, connect > connecting", .close: "sendCloseSession > closing", .closeAnswered: nothing,
+            .authenticated: nothing, .authRejected: "drop, end authFailed > authFailed", .earlyTick: nothing,
+            .lateTick: "drop, connect > connecting", .close: "sendCloseSession > closing",
+            .closeAtOnce: "sendCloseSession > closing", .closeAnswered: nothing,
             .readWriteServerFound: nothing,
         ],
         .liveReadOnly: [
             .start: nothing, .connected: nothing, .connectionLost: "drop, connect > connecting", .handshake: nothing,
             .handshakeExpired: nothing, .handshakeReadOnly: nothing,
-            .authRejected: "drop, end authFailed > authFailed", .earlyTick: nothing,
-            .lateTick: "drop, connect > connecting", .close: "sendCloseSession > closing", .closeAnswered: nothing,
+            .authenticated: nothing, .authRejected: "drop, end authFailed > authFailed", .earlyTick: nothing,
+            .lateTick: "drop, connect > connecting", .close: "sendCloseSession > closing",
+            .closeAtOnce: "sendCloseSession > closing", .closeAnswered: nothing,
             .readWriteServerFound: "drop, connect > connecting",
         ],
         .closing: [
             .start: nothing, .connected: nothing, .connectionLost: "drop, end closed > closed", .handshake: nothing,
             .handshakeExpired: nothing, .handshakeReadOnly: nothing,
-            .authRejected: "drop, end authFailed > authFailed", .earlyTick: nothing,
-            .lateTick: "drop, end closed > closed", .close: nothing, .closeAnswered: "drop, end closed > closed",
+            .authenticated: nothing, .authRejected: "drop, end authFailed > authFailed", .earlyTick: nothing,
+            .lateTick: "drop, end closed > closed", .close: nothing, .closeAtOnce: nothing,
+            .closeAnswered: "drop, end closed > closed",
             .readWriteServerFound: nothing,
         ],
         .expired: allNothing, .authFailed: allNothing, .closed: allNothing,
@@ -112,9 +140,11 @@ extension SessionMachineTableTests.EventName {
         case .handshake: .handshake(.granting())
         case .handshakeExpired: .handshake(.granting(timeoutMillis: 0))
         case .handshakeReadOnly: .handshake(.granting(isReadOnly: true))
+        case .authenticated: .authenticated
         case .authRejected: .authRejected
         case .earlyTick, .lateTick: .tick
-        case .close: .close
+        case .close: .close(waits: true)
+        case .closeAtOnce: .close(waits: false)
         case .closeAnswered: .closeAnswered
         case .readWriteServerFound: .readWriteServerFound(host: 1)
         }
@@ -134,7 +164,8 @@ extension SessionMachine {
     static func inState(_ name: SessionMachineTableTests.StateName) -> SessionMachine {
         var machine = SessionMachine(
             settings: Settings(
-                hostCount: 3, sessionTimeoutMillis: 9000, canBeReadOnly: true, shufflesHosts: false, seed: 1))
+                hostCount: 3, sessionTimeoutMillis: 9000, canBeReadOnly: true, shufflesHosts: false,
+                authenticates: [.authenticating, .authenticatingToClose].contains(name), seed: 1))
         func greet(_ response: ConnectResponse) {
             _ = machine.handle(.start, now: 0)
             _ = machine.handle(.connected, now: 0)
@@ -152,17 +183,21 @@ extension SessionMachine {
         case .handshakingToClose:
             _ = machine.handle(.start, now: 0)
             _ = machine.handle(.connected, now: 0)
-            _ = machine.handle(.close, now: 0)
+            _ = machine.handle(.close(waits: true), now: 0)
+        case .authenticating: greet(.granting())
+        case .authenticatingToClose:
+            greet(.granting())
+            _ = machine.handle(.close(waits: true), now: 0)
         case .live: greet(.granting())
         case .liveReadOnly: greet(.granting(isReadOnly: true))
         case .closing:
             greet(.granting())
-            _ = machine.handle(.close, now: 0)
+            _ = machine.handle(.close(waits: true), now: 0)
         case .expired: greet(.granting(timeoutMillis: 0))
         case .authFailed:
             greet(.granting())
             _ = machine.handle(.authRejected, now: 0)
-        case .closed: _ = machine.handle(.close, now: 0)
+        case .closed: _ = machine.handle(.close(waits: true), now: 0)
         }
         precondition(machine.state.name == name.rawValue)
         return machine
@@ -177,6 +212,8 @@ extension SessionMachine.State {
         case .connecting: "connecting"
         case .handshaking(_, _, nil): "handshaking"
         case .handshaking: "handshakingToClose"
+        case .authenticating(let exchange):
+            exchange.closeAsked == nil ? "authenticating" : "authenticatingToClose"
         case .live(_, _, nil): "live"
         case .live: "liveReadOnly"
         case .closing: "closing"
@@ -192,12 +229,14 @@ extension SessionMachine.Effect {
         switch self {
         case .connect: "connect"
         case .sendConnectRequest: "sendConnectRequest"
+        case .authenticate: "authenticate"
         case .established: "established"
         case .sendPing: "sendPing"
         case .doubt: "doubt"
         case .probe: "probe"
         case .sendCloseSession: "sendCloseSession"
         case .drop: "drop"
+        case .end(.givenUp): "end givenUp"
         case .end(let end): "end \(end)"
         }
     }

@@ -257,7 +257,7 @@ struct SessionMachineTests {
 
     @Test func closingWaitsForItsAnswerButNotForever() {
         var machine = liveMachine()
-        #expect(machine.handle(.close, now: 100) == [.sendCloseSession])
+        #expect(machine.handle(.close(waits: true), now: 100) == [.sendCloseSession])
         #expect(machine.nextDeadline == 2100)
         #expect(machine.handle(.tick, now: 2100).last == .end(.closed))
     }

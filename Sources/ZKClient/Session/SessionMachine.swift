@@ -13,6 +13,8 @@ struct SessionMachine {
         var canBeReadOnly = false
         var shufflesHosts = true
         var closeTimeoutMillis: Int64 = 2000
+        /// Whether the owner has to prove who he is (with SASL) before a connection serves.
+        var authenticates = false
         var seed: UInt64 = 0
     }
 
@@ -24,12 +26,16 @@ struct SessionMachine {
         case connectionLost(reason: String)
         /// The answer to the connect request.
         case handshake(ConnectResponse)
+        /// The exchange that ``Effect/authenticate`` asked for has succeeded.
+        case authenticated
         /// The server has refused credentials.
         case authRejected
         /// A deadline has come: see ``SessionMachine/nextDeadline``.
         case tick
         /// The owner wants to end the session.
-        case close
+        ///
+        /// - waits: whether a session that is about to be granted is waited for, so that it can be ended.
+        case close(waits: Bool)
         /// The answer to closeSession.
         case closeAnswered
         /// The look for a better server, which ``Effect/probe(host:)`` asked for, has found one.
@@ -40,6 +46,8 @@ struct SessionMachine {
         /// Open a transport to this host.
         case connect(host: Int)
         case sendConnectRequest(ConnectRequest)
+        /// Begin the exchange that proves who the owner is.
+        case authenticate
         /// Send auth, then the watches, then what is queued.
         case established(isReadOnly: Bool, isNewSession: Bool)
         case sendPing
@@ -71,9 +79,19 @@ struct SessionMachine {
         case connecting(host: Int, since: Int64)
         /// With the time when the owner asked for the end: a session that is about to be granted must not be left.
         case handshaking(host: Int, since: Int64, closeAsked: Int64?)
+        case authenticating(Authentication)
         case live(host: Int, since: Int64, probe: Probe?)
         case closing(since: Int64)
         case ended(End)
+    }
+
+    /// The session is granted, but nothing may be sent before the owner has proved who he is: not even its end.
+    struct Authentication: Equatable {
+        var host: Int
+        var since: Int64
+        var isReadOnly: Bool
+        var isNewSession: Bool
+        var closeAsked: Int64?
     }
 
     /// When a read-only connection looks for a better server.
@@ -132,7 +150,7 @@ struct SessionMachine {
         case .live(_, _, nil), .closing:
             lastConfirmed = max(lastConfirmed, sentAt)
             isInDoubt = false
-        case .idle, .pausing, .connecting, .handshaking, .live, .ended:
+        case .idle, .pausing, .connecting, .handshaking, .authenticating, .live, .ended:
             break
         }
     }
@@ -141,7 +159,7 @@ struct SessionMachine {
     func isCertain(now: Int64) -> Bool {
         switch state {
         case .live(_, _, nil): now < doubtDeadline
-        case .idle, .pausing, .connecting, .handshaking, .live, .closing, .ended: false
+        case .idle, .pausing, .connecting, .handshaking, .authenticating, .live, .closing, .ended: false
         }
     }
 
@@ -176,6 +194,10 @@ struct SessionMachine {
             min(
                 since + connectTimeoutMillis, expiryDeadline,
                 closeAsked.map { $0 + settings.closeTimeoutMillis } ?? .max)
+        case .authenticating(let exchange):
+            min(
+                exchange.since + connectTimeoutMillis, expiryDeadline,
+                exchange.closeAsked.map { $0 + settings.closeTimeoutMillis } ?? .max)
         case .live(_, _, let probe?):
             min(lastHeard + readTimeoutMillis, lastSent + pingAfterMillis, probe.at, expiryDeadline)
         case .live(_, _, nil):
@@ -197,9 +219,10 @@ struct SessionMachine {
         case .connected: connected(now: now)
         case .connectionLost(let reason): connectionLost(reason: reason, now: now)
         case .handshake(let response): handshake(response, now: now)
+        case .authenticated: authenticated(now: now)
         case .authRejected: authRejected()
         case .tick: tick(now: now)
-        case .close: close(now: now)
+        case .close(let waits): close(waits: waits, now: now)
         case .closeAnswered: closeAnswered()
         case .readWriteServerFound(let host): readWriteServerFound(host: host, now: now)
         }
@@ -210,7 +233,7 @@ struct SessionMachine {
         case .idle:
             lastHeard = now
             return tryNextHost(now: now)
-        case .pausing, .connecting, .handshaking, .live, .closing, .ended:
+        case .pausing, .connecting, .handshaking, .authenticating, .live, .closing, .ended:
             return []
         }
     }
@@ -227,7 +250,7 @@ struct SessionMachine {
                 sessionID: hasMetReadWriteServer ? sessionID : 0, password: password,
                 readOnly: settings.canBeReadOnly)
             return [.sendConnectRequest(request)]
-        case .idle, .pausing, .handshaking, .live, .closing, .ended:
+        case .idle, .pausing, .handshaking, .authenticating, .live, .closing, .ended:
             return []
         }
     }
@@ -253,27 +276,44 @@ struct SessionMachine {
             sessionID = response.sessionID
             password = response.password ?? []
             timeoutMillis = Int64(response.timeoutMillis)
-            let established = Effect.established(isReadOnly: isReadOnly, isNewSession: isNewSession)
-            if closeAsked != nil {
-                state = .closing(since: now)
-                return [established, .sendCloseSession]
-            }
-            let probe = isReadOnly ? Probe(at: now + Probe.pauseMillisMin) : nil
-            state = .live(host: host, since: now, probe: probe)
-            return [established]
-        case .idle, .pausing, .connecting, .live, .closing, .ended:
+            let exchange = Authentication(
+                host: host, since: now, isReadOnly: isReadOnly, isNewSession: isNewSession, closeAsked: closeAsked)
+            guard settings.authenticates else { return establish(exchange, now: now) }
+            state = .authenticating(exchange)
+            return [.authenticate]
+        case .idle, .pausing, .connecting, .authenticating, .live, .closing, .ended:
             return []
         }
+    }
+
+    private mutating func authenticated(now: Int64) -> [Effect] {
+        switch state {
+        case .authenticating(let exchange): establish(exchange, now: now)
+        case .idle, .pausing, .connecting, .handshaking, .live, .closing, .ended: []
+        }
+    }
+
+    private mutating func establish(_ exchange: Authentication, now: Int64) -> [Effect] {
+        let established = Effect.established(isReadOnly: exchange.isReadOnly, isNewSession: exchange.isNewSession)
+        if exchange.closeAsked != nil {
+            state = .closing(since: now)
+            return [established, .sendCloseSession]
+        }
+        let probe = exchange.isReadOnly ? Probe(at: now + Probe.pauseMillisMin) : nil
+        state = .live(host: exchange.host, since: now, probe: probe)
+        return [established]
     }
 
     private mutating func connectionLost(reason: String, now: Int64) -> [Effect] {
         switch state {
         case .connecting, .handshaking(_, _, nil):
             return [.drop(reason: reason)] + tryNextHost(now: now)
+        case .authenticating(let exchange) where exchange.closeAsked == nil:
+            return [.drop(reason: reason)] + tryNextHost(now: now)
         case .live(_, let since, _):
             if now - since >= Self.goodConnectionMillis { ring.succeeded() }
             return [.drop(reason: reason)] + tryNextHost(now: now)
-        case .closing, .handshaking:
+        case .closing, .handshaking, .authenticating:
             // The server ends the connection after its answer; without the answer the session may live on, and
             // expires.
             return end(.closed, reason: reason)
@@ -284,7 +324,7 @@ struct SessionMachine {
 
     private mutating func authRejected() -> [Effect] {
         switch state {
-        case .live, .closing:
+        case .authenticating, .live, .closing:
             end(.authFailed, reason: "the server has refused the credentials")
         case .idle, .pausing, .connecting, .handshaking, .ended:
             []
@@ -311,6 +351,14 @@ struct SessionMachine {
             }
             guard now - since >= connectTimeoutMillis else { return [] }
             return connectionLost(reason: "no answer to the connect request in \(now - since) ms", now: now)
+        case .authenticating(let exchange):
+            if now >= expiryDeadline { return endUnheard(now: now) }
+            let reason = "the SASL exchange was not done in \(now - exchange.since) ms"
+            if let closeAsked = exchange.closeAsked, now - closeAsked >= settings.closeTimeoutMillis {
+                return end(.closed, reason: reason)
+            }
+            guard now - exchange.since >= connectTimeoutMillis else { return [] }
+            return connectionLost(reason: reason, now: now)
         case .live(let host, let since, let probe):
             return tickLive(host: host, since: since, probe: probe, now: now)
         case .closing(let since):
@@ -348,22 +396,29 @@ struct SessionMachine {
         case .live(_, _, .some):
             state = .connecting(host: host, since: now)
             return [.drop(reason: "a server that takes writes was found"), .connect(host: host)]
-        case .idle, .pausing, .connecting, .handshaking, .live(_, _, nil), .closing, .ended:
+        case .idle, .pausing, .connecting, .handshaking, .authenticating, .live(_, _, nil), .closing, .ended:
             return []
         }
     }
 
-    private mutating func close(now: Int64) -> [Effect] {
+    private mutating func close(waits: Bool, now: Int64) -> [Effect] {
         switch state {
         case .live:
             state = .closing(since: now)
             return [.sendCloseSession]
-        case .handshaking(let host, let since, nil):
+        case .handshaking(let host, let since, nil) where waits:
             state = .handshaking(host: host, since: since, closeAsked: now)
+            return []
+        case .authenticating(var exchange) where exchange.closeAsked == nil && waits:
+            exchange.closeAsked = now
+            state = .authenticating(exchange)
             return []
         case .idle, .pausing, .connecting:
             return end(.closed, reason: "the client was closed")
-        case .handshaking, .closing, .ended:
+        case .handshaking, .authenticating:
+            // Without patience nobody ends what may be granted yet: it expires.
+            return waits ? [] : end(.closed, reason: "the client was closed")
+        case .closing, .ended:
             return []
         }
     }
@@ -372,7 +427,7 @@ struct SessionMachine {
         switch state {
         case .closing:
             end(.closed, reason: "the session is closed")
-        case .idle, .pausing, .connecting, .handshaking, .live, .ended:
+        case .idle, .pausing, .connecting, .handshaking, .authenticating, .live, .ended:
             []
         }
     }

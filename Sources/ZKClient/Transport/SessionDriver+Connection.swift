@@ -23,8 +23,9 @@ extension SessionDriver {
         switch effect {
         case .connect(let host): connect(to: host)
         case .sendConnectRequest(let request): send(request)
+        case .authenticate: authenticate()
         case .established(let isReadOnly, let isNewSession):
-            established(isReadOnly: isReadOnly, isNewSession: isNewSession)
+            goLive(isReadOnly: isReadOnly, isNewSession: isNewSession)
         case .sendPing: sendPing()
         case .doubt: finishDoubtWaiters()
         case .probe(let host): probe(host)
@@ -153,14 +154,6 @@ extension SessionDriver {
         connection?.send(buffer)
     }
 
-    private func established(isReadOnly: Bool, isNewSession: Bool) {
-        if let sasl = configuration.sasl {
-            authenticate(sasl, isReadOnly: isReadOnly, isNewSession: isNewSession)
-        } else {
-            goLive(isReadOnly: isReadOnly, isNewSession: isNewSession)
-        }
-    }
-
     /// Auth, then the watches, then reads that were cut off, then what is queued: all in the order of their calls.
     func goLive(isReadOnly: Bool, isNewSession: Bool) {
         isLive = true
@@ -180,6 +173,7 @@ extension SessionDriver {
         }
         answeredCount += retries.count { $0.stage != .written }
         retries = []
+        deadRetryCount = 0
         if buffer.readableBytes > 0 {
             connection?.send(buffer)
             machine.sent(now: now)

@@ -108,7 +108,7 @@ extension SessionDriver {
         submissions.withLock { submissions in
             if submissions.refusal == nil { submissions.refusal = .over(.closed) }
         }
-        handle(.close)
+        handle(.close(waits: waits))
     }
 
     func sendCloseSession() {

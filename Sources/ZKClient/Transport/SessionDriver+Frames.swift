@@ -73,19 +73,25 @@ extension SessionDriver {
                 zxid: header.zxid, error: header.err)
         }
         if let watch = request.watch, let path = request.path {
-            forgetPendingAddWatch(request)
-            if request.stage == .written {
-                watches.withLock { $0.register(watch, path: path, error: header.err) }
-            } else if case .persistent(let sink) = watch, header.err == .ok {
-                // The call was given up meanwhile: nobody hears of this watch.
-                disarm(sink.addWatchKey)
-            }
+            answered(watch, of: request, path: path, error: header.err)
         }
         if request.type == .multiRead, header.err == .unimplemented {
             lacksMultiRead.store(true, ordering: .relaxed)
         }
         request.resolve(.reply(header, body: body))
         if request.type == .closeSession { handle(.closeAnswered) }
+    }
+
+    private func answered(_ watch: WatchRegistration, of request: Request, path: ZnodePath, error: ErrorCode) {
+        forgetPendingAddWatch(request)
+        if case .removal(let type) = watch {
+            if error == .ok { removed(type, at: path) }
+        } else if request.stage == .written {
+            watches.withLock { $0.register(watch, path: path, error: error) }
+        } else if case .persistent(let sink) = watch, error == .ok {
+            // The call was given up meanwhile: nobody hears of this watch.
+            disarm(sink.addWatchKey)
+        }
     }
 
     private func receivedAuth(_ header: ReplyHeader, bytes: Int) {
@@ -106,11 +112,17 @@ extension SessionDriver {
 
     private func receivedSetWatches(_ header: ReplyHeader, bytes: Int) {
         trace(.received, "setWatches", xid: header.xid, bytes: bytes, zxid: header.zxid, error: header.err)
-        sawZxid(header.zxid)
         hasReply = true
+        guard header.err == .ok else {
+            // The watches are not armed, whatever the reason: who waits for one would sleep for ever.
+            handle(.connectionLost(reason: "the server does not arm the watches again (\(header.err))"))
+            return
+        }
         guard rearmingCount > 0 else { return }
         rearmingCount -= 1
         guard rearmingCount == 0 else { return }
+        // Not before: the next connection has to arm what this one has not, from the same zxid on.
+        sawZxid(header.zxid)
         for sink in rearmedSinks { sink.push(.resumed) }
         rearmedSinks = []
     }

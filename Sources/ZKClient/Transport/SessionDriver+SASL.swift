@@ -9,18 +9,17 @@ extension SessionDriver {
     /// An exchange that goes on, and what to do when it has succeeded.
     struct Authentication {
         var exchange: DigestMD5
-        var isReadOnly: Bool
-        var isNewSession: Bool
         /// Of the token whose reply is to come.
         var xid: Int32
     }
 
-    func authenticate(_ options: SASLOptions, isReadOnly: Bool, isNewSession: Bool) {
+    func authenticate() {
+        guard let options = configuration.sasl else { return handle(.authenticated) }
         let exchange =
             switch options {
             case .digestMD5(let user, let password): DigestMD5(user: user, password: password)
             }
-        authentication = Authentication(exchange: exchange, isReadOnly: isReadOnly, isNewSession: isNewSession, xid: 0)
+        authentication = Authentication(exchange: exchange, xid: 0)
         sendToken(DigestMD5.initialToken)
     }
 
@@ -50,12 +49,7 @@ extension SessionDriver {
                 sendToken(token)
             case .done:
                 authentication = nil
-                if case .closing = machine.state {
-                    // closeSession is on its way: only its answer is still of interest.
-                    isLive = true
-                    return true
-                }
-                goLive(isReadOnly: current.isReadOnly, isNewSession: current.isNewSession)
+                handle(.authenticated)
             }
         } catch {
             logger.warning("SASL has failed", metadata: ["reason": "\(error.reason)"])

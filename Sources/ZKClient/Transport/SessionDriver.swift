@@ -47,6 +47,8 @@ final class SessionDriver: @unchecked Sendable {
     let lacksMultiRead = Atomic(false)
     /// Reads that were in flight when a connection was lost, to be sent first on the next one.
     var retries: [Request] = []
+    /// Of those, how many were cancelled or timed out.
+    var deadRetryCount = 0
     var auths: [AuthEntry] = []
     /// Indices of `auths` whose reply is to come.
     var authsInFlight = CircularBuffer<Int>()
@@ -97,6 +99,7 @@ final class SessionDriver: @unchecked Sendable {
                 sessionTimeoutMillis: max(1, configuration.sessionTimeout.millis),
                 canBeReadOnly: configuration.canBeReadOnly, shufflesHosts: configuration.shufflesHosts,
                 closeTimeoutMillis: max(1, configuration.closeTimeout.millis),
+                authenticates: configuration.sasl != nil,
                 seed: UInt64.random(in: .min ... .max)))
     }
 
@@ -212,13 +215,26 @@ final class SessionDriver: @unchecked Sendable {
 
     /// Resolves a request that has got no reply; one that is not sent yet will not be.
     private func giveUp(_ request: Request, _ outcome: Request.Outcome) {
-        let isQueued = submissions.withLock { submissions in
-            if request.stage == .queued { submissions.deadCount += 1 }
-            return request.stage == .queued
-        }
+        let isQueued = submissions.withLock { _ in request.stage == .queued }
         guard isQueued || request.stage == .written else { return }
         if isQueued { forgetPendingAddWatch(request) }
         request.resolve(outcome)
+        // During an outage nothing else would ever let go of what it holds.
+        if isQueued {
+            submissions.withLock { $0.noteDead(request) }
+        } else if !isLive {
+            buryRetries()
+        }
+    }
+
+    private func buryRetries() {
+        deadRetryCount += 1
+        guard deadRetryCount > retries.count / 2 else { return }
+        deadRetryCount = 0
+        let count = retries.count
+        retries.removeAll { $0.stage == .resolved }
+        answeredCount += count - retries.count
+        releaseAnswered()
     }
 
     func forgetPendingAddWatch(_ request: Request) {

@@ -21,8 +21,10 @@ struct Submissions {
     /// Queued, or written and not answered.
     private(set) var outstanding = 0
     var isDrainScheduled = false
-    /// How many of `queued` were cancelled or timed out, so that `buffer` must not be sent as it is.
-    var deadCount = 0
+    /// Of `queued` those that were cancelled or timed out, so that `buffer` must not be sent as it is.
+    private var deadCount = 0
+    private var deadBytes = 0
+    private var overflowDeadCount = 0
     /// addWatch requests whose reply has not come. See `SessionDriver.forget`.
     var pendingAddWatches: [AddWatchKey: Int] = [:]
     private var lastXid: Int32 = 0
@@ -67,7 +69,7 @@ struct Submissions {
     mutating func release(_ count: Int) {
         outstanding -= count
         while !isFull, let request = overflow.popFirst() {
-            if request.stage == .queued { enqueue(request) }
+            if request.stage == .queued { enqueue(request) } else { overflowDeadCount -= 1 }
         }
     }
 
@@ -77,16 +79,41 @@ struct Submissions {
         var batch = ByteBuffer()
         swap(&batch, &buffer)
         lastBatchBytes = min(batch.readableBytes, 1 << 20)
-        if deadCount > 0 {
-            deadCount = 0
-            let takenCount = requests.count
-            requests.removeAll { $0.stage == .resolved }
-            batch.clear()
-            for request in requests { request.encodeFrame(into: &batch) }
-            outstanding -= takenCount - requests.count
-        }
+        if deadCount > 0 { buried(Self.bury(&requests, &batch)) }
         release(0)
         return batch
+    }
+
+    /// One that waits here is resolved without having been sent. The dead are dropped when they have more than half of
+    /// the room, so that this costs no more than they did.
+    mutating func noteDead(_ request: Request) {
+        if request.xid == 0 {
+            overflowDeadCount += 1
+            guard overflowDeadCount > overflow.count / 2 else { return }
+            overflow.removeAll { $0.stage == .resolved }
+            overflowDeadCount = 0
+            return
+        }
+        deadCount += 1
+        deadBytes += request.frameBytes
+        guard deadBytes > buffer.readableBytes / 2 || deadCount > queued.count / 2 else { return }
+        buried(Self.bury(&queued, &buffer))
+        release(0)
+    }
+
+    /// Takes the dead out of requests and of their frames, and tells how many there were.
+    private static func bury(_ requests: inout [Request], _ frames: inout ByteBuffer) -> Int {
+        let count = requests.count
+        requests.removeAll { $0.stage == .resolved }
+        frames = ByteBuffer()
+        for request in requests { request.encodeFrame(into: &frames) }
+        return count - requests.count
+    }
+
+    private mutating func buried(_ count: Int) {
+        deadCount = 0
+        deadBytes = 0
+        outstanding -= count
     }
 
     /// Takes everything, encoded or not, when nothing will be sent any more.
@@ -97,6 +124,8 @@ struct Submissions {
             buffer = ByteBuffer()
             outstanding = 0
             deadCount = 0
+            deadBytes = 0
+            overflowDeadCount = 0
         }
         return queued + overflow
     }

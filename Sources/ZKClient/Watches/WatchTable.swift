@@ -2,11 +2,14 @@ internal import Synchronization
 internal import ZKCore
 internal import ZKWire
 
-/// What a request asks to be told of, once its reply has come.
+/// What a request changes in the table of the watches, at the moment when its reply comes: a watch that is armed behind
+/// a removal must survive it.
 enum WatchRegistration {
     /// The kind that exists, getData or getChildren was called for; for exists the reply decides.
     case oneShot(WatchCell)
     case persistent(WatchSink)
+    /// All of a kind at the path go.
+    case removal(WatcherType)
 }
 
 /// The watches of one client, by the path as the server sees it. Source: `ZKWatchManager`.
@@ -57,6 +60,8 @@ struct WatchTable {
             case .persistent: persistent[path, default: []].append(sink)
             case .persistentRecursive: recursive[path, default: []].append(sink)
             }
+        case .removal:
+            preconditionFailure("a removal has receivers")
         }
     }
 

@@ -72,14 +72,21 @@ enum ZnodeCondition: Sendable {
 
     func waitUntilHolds(at path: ZnodePath, in shell: ShellContext) async throws {
         var first: Stat??
+        var pause = RetryPause()
+        // Servers that cannot be reached at all end the command; once there was one, it is waited for.
+        _ = try await shell.client()
         while true {
             do {
                 let client = try await shell.client()
                 let (isMet, watch) = try await check(path, on: client, first: &first)
                 if isMet { return }
+                pause.reset()
                 _ = try await watch.event()
-            } catch let error as ZooKeeperError where error.code == .sessionExpired {
-                // The next session looks again.
+            } catch let error as ZooKeeperError where error.isTransient || error.code == .sessionExpired {
+                // The next session, or this one with its next server, looks again.
+                try await pause.sleep()
+            } catch let error as ShellError where error.status == .connection && error.code?.isTransient == true {
+                try await pause.sleep()
             }
         }
     }
@@ -103,8 +110,13 @@ enum ZnodeCondition: Sendable {
         case .childCount: return (false, watch)
         case .version(let version): return (stat.map { $0.version >= version } ?? false, watch)
         case .value(let value):
-            guard stat != nil, let data = try? await client.getData(path).data else { return (false, watch) }
-            return (data == value, watch)
+            guard stat != nil else { return (false, watch) }
+            do {
+                return (try await client.getData(path).data == value, watch)
+            } catch let error as ZooKeeperError where error.code == .noNode {
+                // It vanished meanwhile, which sets off the watch.
+                return (false, watch)
+            }
         case .changed:
             guard let seen = first else {
                 guard stat != nil else {

@@ -133,15 +133,19 @@ public final class ShellConnection: Sendable {
     }
 
     private func openClient() throws(ShellError) -> ZooKeeperClient {
-        try state.withLock { state throws(ShellError) in
-            if let client = state.client, !client.state.isOver { return client }
+        let (client, observers) = try state.withLock { state throws(ShellError) in
+            if let client = state.client, !client.state.isOver {
+                return (client, [] as [@Sendable (ZooKeeperClient) -> Void])
+            }
             guard !state.isClosedByUser else { throw ShellError(.connection, "not connected; use connect") }
             let client = ZooKeeperClient(configuration: state.configuration)
             state.client = client
             state.hasChroot = false
-            for observe in state.observers { observe(client) }
-            return client
+            return (client, state.observers)
         }
+        // Without the lock, which an observer may want. It hears what has happened already.
+        for observe in observers { observe(client) }
+        return client
     }
 
     private func checkChroot(of client: ZooKeeperClient) async throws {
