@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import Glibc
 internal import ZKShell
 
+StandardDescriptors.openMissing()
+
 /// The words of the command line as bytes: an operand may be anything but NUL.
 let words = (1..<Int(CommandLine.argc)).map { index in
     let pointer = CommandLine.unsafeArgv[index]!

@@ -27,8 +27,7 @@ enum LocalFile {
 
         init(_ name: String) throws(ShellError) {
             self.name = name
-            descriptor = open(name, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw LocalFile.failure("cannot open", name) }
+            descriptor = try LocalFile.open(name, O_RDONLY, failing: "cannot open")
         }
 
         deinit {
@@ -39,6 +38,7 @@ enum LocalFile {
         func read() throws(ShellError) -> [UInt8] {
             var chunk = [UInt8](repeating: 0, count: 1 << 16)
             while true {
+                try Readiness.wait(for: POLLIN, on: descriptor)
                 let count = Glibc.read(descriptor, &chunk, chunk.count)
                 if count >= 0 { return Array(chunk[..<count]) }
                 guard errno == EINTR else { throw LocalFile.failure("cannot read", name) }
@@ -48,9 +48,24 @@ enum LocalFile {
 
     /// Opens `name` for writing, which makes it when it is missing.
     static func create(_ name: String, appends: Bool, mode: mode_t = 0o666) throws(ShellError) -> Int32 {
-        let descriptor = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | (appends ? O_APPEND : O_TRUNC), mode)
-        guard descriptor >= 0 else { throw failure("cannot write", name) }
-        return descriptor
+        try open(name, O_WRONLY | O_CREAT | (appends ? O_APPEND : O_TRUNC), mode, failing: "cannot write")
+    }
+
+    /// Waits for the other side of a named pipe so that a signal ends the wait.
+    static func open(
+        _ name: String, _ flags: Int32, _ mode: mode_t = 0, failing what: String
+    ) throws(ShellError) -> Int32 {
+        var information = stat()
+        let isPipe = stat(name, &information) == 0 && information.st_mode & S_IFMT == S_IFIFO
+        while true {
+            let descriptor = Glibc.open(name, flags | O_CLOEXEC | (isPipe ? O_NONBLOCK : 0), mode)
+            if descriptor >= 0 {
+                if isPipe { _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK) }
+                return descriptor
+            }
+            guard errno == ENXIO, isPipe else { throw failure(what, name) }
+            try Readiness.pause()
+        }
     }
 
     /// Whether what is written reaches a terminal, as with /dev/tty.

@@ -152,11 +152,19 @@ public final class Output: Sendable {
         }
     }
 
+    /// Writes all of `bytes`; a signal ends the wait for a pipe that nobody reads.
     static func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(ShellError) {
+        var information = stat()
+        let type = fstat(descriptor, &information) == 0 ? information.st_mode & S_IFMT : S_IFREG
+        let mayBlock = type != S_IFREG
         var offset = 0
         while offset < bytes.count {
+            if mayBlock { try Readiness.wait(for: POLLOUT, on: descriptor) }
             let written = bytes.withUnsafeBytes { buffer in
-                Glibc.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
+                let start = buffer.baseAddress! + offset
+                let count = buffer.count - offset
+                if type == S_IFSOCK { return send(descriptor, start, count, Int32(MSG_DONTWAIT)) }
+                return Glibc.write(descriptor, start, mayBlock ? min(count, readyBytes) : count)
             }
             if written >= 0 {
                 offset += written
@@ -164,14 +172,15 @@ public final class Output: Sendable {
             }
             switch errno {
             case EINTR: continue
-            case EAGAIN:
-                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                _ = poll(&waiting, 1, -1)
+            case EAGAIN: try Readiness.wait(for: POLLOUT, on: descriptor)
             case EPIPE: throw .silent(.brokenPipe)
             default: throw ShellError(.localIO, "cannot write the output: \(systemErrorText(errno))")
             }
         }
     }
+
+    /// What a pipe that can be written to takes without a wait.
+    private static let readyBytes = Int(PIPE_BUF)
 }
 
 /// The system's text for `number`, such as "No space left on device".

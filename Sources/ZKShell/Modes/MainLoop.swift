@@ -46,7 +46,10 @@ public final class MainLoop {
             if ready.signals {
                 for signal in Signals.takeAll() where !isHandled(signal, by: policy) {
                     if endingSignal != nil { _exit(128 + signal) }
-                    if signal != SIGINT || policy == .endsProcess { endingSignal = signal }
+                    if signal != SIGINT || policy == .endsProcess {
+                        endingSignal = signal
+                        Signals.noteEnd()
+                    }
                     wasInterrupted = true
                     task.cancel()
                 }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 internal import ZKSystem
 
 /// Signals as bytes in a pipe: the handler only writes, the main thread reads.
@@ -6,6 +7,24 @@ enum Signals {
     // Written once, before a handler is installed; read by handlers.
     nonisolated(unsafe) private static var writingEnd: Int32 = -1
     nonisolated(unsafe) private static var readingEnd: Int32 = -1
+
+    // Written once, on the main thread, before anything asks for it.
+    nonisolated(unsafe) private static var mainThread: pthread_t?
+    private static let endsProcess = Atomic(false)
+
+    /// Says that the process is to end: whoever waits for something outside gives up.
+    static func noteEnd() {
+        endsProcess.store(true, ordering: .relaxed)
+    }
+
+    /// Whether a wait of the calling thread should end: the process is to, or it is the main thread and has a signal to
+    /// look at.
+    static var endsWaiting: Bool {
+        if endsProcess.load(ordering: .relaxed) { return true }
+        guard let mainThread, pthread_equal(pthread_self(), mainThread) != 0 else { return false }
+        var waiting = pollfd(fd: readingEnd, events: Int16(POLLIN), revents: 0)
+        return poll(&waiting, 1, 0) > 0
+    }
 
     /// Readable when a signal came.
     static var descriptor: Int32 { readingEnd }
@@ -18,6 +37,7 @@ enum Signals {
             }
             readingEnd = ends.reading
             writingEnd = ends.writing
+            mainThread = pthread_self()
             signal(SIGPIPE, SIG_IGN)
         }
         for number in signals {

@@ -8,10 +8,7 @@ final class FileStream: Sendable {
     /// - Throws: ``ShellError`` 74 that names the file and the cause.
     init(_ name: String) throws(ShellError) {
         self.name = name
-        descriptor = open(name, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw ShellError(.localIO, "cannot open the file \(name): \(systemErrorText(errno))")
-        }
+        descriptor = try LocalFile.open(name, O_RDONLY, failing: "cannot open")
     }
 
     deinit {
@@ -22,6 +19,7 @@ final class FileStream: Sendable {
     func read() throws(ShellError) -> [UInt8] {
         var chunk = [UInt8](repeating: 0, count: 1 << 18)
         while true {
+            try Readiness.wait(for: POLLIN, on: descriptor)
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count >= 0 {
                 chunk.removeLast(chunk.count - count)

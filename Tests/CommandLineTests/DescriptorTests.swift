@@ -1,0 +1,57 @@
+import Support
+import Testing
+
+/// Descriptors that are closed when the program starts, and pipes that nobody reads or writes.
+@Suite(.timeLimit(.minutes(5)))
+struct DescriptorTests {
+    /// `$0` is the program, `$1` the server.
+    private func bash(_ script: String) async throws -> CommandResult {
+        let server = try await sharedServer.value
+        return try await ChildProcess.run(
+            "/bin/bash", ["-c", script, BuiltProduct.zoosh, server.connectString],
+            environment: BuiltProduct.plainEnvironment)
+    }
+
+    @Test(arguments: [
+        (#""$0" -s "$1" <&-"#, 0, ""), (#""$0" -s "$1" ls /parent <&-"#, 0, "[child]\n"),
+        (#""$0" -s "$1" ls /parent 2>&-"#, 0, "[child]\n"), (#""$0" -s "$1" ls /absent <&- 2>&-"#, 4, ""),
+        (#""$0" -s "$1" ls /parent >&-"#, 74, ""), (#""$0" -s "$1" ls /parent <&- >&- 2>&-"#, 74, ""),
+        (#""$0" -s "$1" -f - <&-"#, 0, ""), (#""$0" -s "$1" -c '! read x' <&-"#, 1, ""),
+        (#""$0" server -- "$0" ls /zookeeper <&-"#, 0, "[config, quota]\n"),
+    ])
+    func missingDescriptorsAreNoPipesOfTheShell(script: String, status: Int32, output: String) async throws {
+        let result = try await bash(script)
+        #expect(result.status == status, "\(result.errorText)")
+        #expect(result.outputText == output)
+    }
+
+    @Test(arguments: [("INT", 130), ("TERM", 143), ("HUP", 129)])
+    func theFirstSignalEndsAWriteToAStuckPipe(signal: String, status: Int32) async throws {
+        // The first byte is there, so the rest is on its way: more than a pipe holds.
+        let result = try await bash(
+            """
+            directory=$(mktemp -d) && cd "$directory" || exit 1
+            mkfifo pipe && exec 7<>pipe
+            head -c 300000 /dev/zero | "$0" -s "$1" create /stuck-\(signal) @- || exit 1
+            "$0" -s "$1" get /stuck-\(signal) >pipe & child=$!
+            head -c 1 <&7 >first; kill -\(signal) $child; wait $child; status=$?
+            rm -r "$directory"; exit $status
+            """)
+        #expect(result.status == status, "\(result.errorText)")
+    }
+
+    @Test(arguments: [
+        "-f pipe", "-c 'create /x @pipe'", "-c 'import pipe /x'", "-c 'ls / > pipe'", "-c 'create /x @- < pipe'",
+    ])
+    func theFirstSignalEndsTheWaitForTheOtherSideOfAPipe(words: String) async throws {
+        let result = try await bash(
+            """
+            directory=$(mktemp -d) && cd "$directory" && mkfifo pipe || exit 1
+            "$0" -s "$1" -c "! : >started" \(words) & child=$!
+            while ! test -e started && kill -0 $child && sleep 0.02; do :; done
+            kill -TERM $child; wait $child; status=$?
+            rm -r "$directory"; exit $status
+            """)
+        #expect(result.status == 143, "\(result.errorText)")
+    }
+}
