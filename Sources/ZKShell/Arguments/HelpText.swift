@@ -46,13 +46,18 @@ enum HelpText {
           a > f        a's output into a file    a >> f   at its end
           a < f        a's input from a file     a <<END  from the next lines, up to END
           ! cmd        run a system command
-        * ? [a-z] and ** in paths stand for znodes, unless quoted.
+        && and || bind alike, from left to right; the status is that of the last command
+        that ran.
+        * ? [a-z] and ** in paths stand for znodes, unless quoted. A word that is itself
+        the path of a znode stands for that one.
 
         """,
         "scripts": """
         A script is a file (-f), a text (-c), or stdin that is no terminal; one line is
         one command or several with operators. It goes on after a failure and ends with
         the status of the first one; with -e it stops there. Messages name the line.
+        Commands joined by && and || count as one, whose status is that of the last one
+        that ran; with -e a failure before && or || does not stop the script.
 
         Commands are sent ahead of the answers to those before them; the server deals
         with them in their order. Creates, sets and deletes that follow one another

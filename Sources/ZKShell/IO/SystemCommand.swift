@@ -11,8 +11,10 @@ public struct SystemCommand: Sendable {
     ///   - input: becomes its stdin; nil: the shell's own.
     ///   - output: becomes its stdout; nil: the shell's own.
     /// - Throws: ``ShellError`` 126 when it cannot be started.
-    static func shell(_ text: String, input: Int32? = nil, output: Int32? = nil) throws(ShellError) -> SystemCommand {
-        try start(["/bin/sh", "-c", text], input: input, output: output)
+    static func shell(
+        _ text: String, input: Int32? = nil, output: Int32? = nil, environment: [(name: String, value: String)] = []
+    ) throws(ShellError) -> SystemCommand {
+        try start(["/bin/sh", "-c", text], input: input, output: output, environment: environment)
     }
 
     /// Starts a command found by `PATH`, with variables added to its environment.

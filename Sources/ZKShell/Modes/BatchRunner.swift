@@ -3,7 +3,7 @@ import ZKText
 /// Runs the commands of scripts: `-c`, `-f`, and stdin that is no terminal.
 ///
 /// Commands go on after a failure, as in zkCli; the status is that of the first failure. With `--exit-on-error` the
-/// first failure ends the batch. So does a server that was never reached: each command would wait for it anew.
+/// first failure ends the batch, but for one that an `&&` or `||` has looked at. So does a server that was never reached: each command would wait for it anew.
 public struct BatchRunner: Sendable {
     private let session: ShellSession
     private let interpreter: Interpreter
@@ -16,10 +16,10 @@ public struct BatchRunner: Sendable {
     public func run(_ sources: [Launch.BatchSource]) async -> ExitCode {
         var status = ExitCode.success
         for source in sources {
-            let result = await run(source)
+            let (result, endsBatch) = await outcome(of: source)
             if status == .success || session.options.isCompatible { status = result }
             if session.quitStatus != nil || Task.isCancelled { break }
-            if result != .success && session.options.exitsOnError || isHopeless(result) { break }
+            if endsBatch || isHopeless(result) { break }
         }
         if let lost = session.dropTransaction(), status == .success { status = lost }
         return session.givenQuitStatus ?? status
@@ -27,6 +27,11 @@ public struct BatchRunner: Sendable {
 
     /// Runs one source as a part of something else: its transaction may go on, and its status is not that of the shell.
     func run(_ source: Launch.BatchSource) async -> ExitCode {
+        await outcome(of: source).status
+    }
+
+    /// - Returns: also whether nothing that stands behind the source may run.
+    private func outcome(of source: Launch.BatchSource) async -> (status: ExitCode, endsBatch: Bool) {
         switch source {
         case .text(let bytes):
             let name = bytes.contains(.newline) ? "-c" : nil
@@ -40,7 +45,7 @@ public struct BatchRunner: Sendable {
                 return await run(ScriptReader(dialect: session.options.dialect) { try file.read() }, name: name)
             } catch {
                 ShellContext(session: session, commandName: "").report(error)
-                return error.status
+                return (error.status, session.options.exitsOnError)
             }
         }
     }
@@ -49,10 +54,11 @@ public struct BatchRunner: Sendable {
         status == .connection && session.connection.isUnreached && !session.options.isCompatible
     }
 
-    private func run(_ reader: ScriptReader, name: String?) async -> ExitCode {
+    private func run(_ reader: ScriptReader, name: String?) async -> (status: ExitCode, endsBatch: Bool) {
+        var endsBatch = false
         var first = ExitCode.success
         var last = ExitCode.success
-        var pipeline = Pipeline(session: session, interpreter: interpreter) { status in
+        var pipeline = Pipeline(session: session, interpreter: interpreter) { status, isTested in
             last = status
             guard status != .success else { return true }
             if first == .success { first = status }
@@ -65,7 +71,8 @@ public struct BatchRunner: Sendable {
                 return false
             }
             // Nobody reads the output any more, or it cannot be written: there is no point in going on.
-            return !session.options.exitsOnError && !session.output.hasFailed
+            if session.options.exitsOnError && !isTested || session.output.hasFailed { endsBatch = true }
+            return !endsBatch
         }
         do {
             try await pipeline.run(reader, name: name)
@@ -73,9 +80,10 @@ public struct BatchRunner: Sendable {
             let error = ShellError(error)
             ShellContext(session: session, commandName: "").report(error)
             if first == .success { first = error.status }
+            endsBatch = endsBatch || session.options.exitsOnError
         }
-        if Task.isCancelled && first == .success { return .interrupted }
+        if Task.isCancelled && first == .success { return (.interrupted, true) }
         // zkCli ends with the status of its last command.
-        return session.options.isCompatible && session.quitStatus == nil ? last : first
+        return (session.options.isCompatible && session.quitStatus == nil ? last : first, endsBatch)
     }
 }

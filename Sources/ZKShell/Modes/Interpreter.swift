@@ -12,39 +12,55 @@ public struct Interpreter: Sendable {
 
     /// Runs the commands of `list` and returns the status of the last one that ran; nil when none did.
     ///
+    /// As in sh, commands with `&&` and `||` between them are one: its status is that of the last one that ran.
+    ///
     /// - Parameter location: the first line of `list` in its file.
-    /// - Parameter onFailure: called with the status of each command that fails; returning false stops the list.
+    /// - Parameter environment: variables for the system commands in it.
+    /// - Parameter onFailure: called with the status of each that fails, and whether the line has looked at it itself,
+    ///   since it stood before an `&&` or `||`; returning false stops the list.
     public func run(
-        _ list: CommandList, location: SourceLocation? = nil, onFailure: (ExitCode) -> Bool = { _ in true }
+        _ list: CommandList, location: SourceLocation? = nil, environment: [(name: String, value: String)] = [],
+        onFailure: (_ status: ExitCode, _ isTested: Bool) -> Bool = { _, _ in true }
     ) async -> ExitCode? {
         var status: ExitCode?
-        for item in list.items {
-            switch item.connector {
-            case .afterSuccess where status != .success: continue
-            case .afterFailure where status == .success: continue
-            default: break
+        var isTested = false
+        for (index, item) in list.items.enumerated() {
+            let endsChain = index + 1 == list.items.count || list.items[index + 1].connector == .always
+            if item.connector.runs(after: status) {
+                status = await run(item.invocation, location: location, environment: environment)
+                isTested = !endsChain
             }
-            let place = location.map { SourceLocation(file: $0.file, line: $0.line + item.invocation.lineOffset) }
-            let start = ContinuousClock.now
-            let result = await run(item.invocation, location: place)
-            if session.options.showsTiming {
-                session.diagnostics.writeLine("(\((ContinuousClock.now - start).inMilliseconds))")
-            }
-            status = result
-            session.lastStatus = result
             if session.quitStatus != nil || Task.isCancelled { break }
-            if result != .success, !onFailure(result) { break }
+            // Whoever reads the output has left: what stands behind || is not meant for that.
+            guard endsChain || session.output.hasFailed, let status, status != .success else { continue }
+            if !onFailure(status, isTested) || session.output.hasFailed { break }
         }
         return status
     }
 
+    /// Runs one command of a list.
+    private func run(
+        _ invocation: Invocation, location: SourceLocation?, environment: [(name: String, value: String)]
+    ) async -> ExitCode {
+        let place = location.map { SourceLocation(file: $0.file, line: $0.line + invocation.lineOffset) }
+        let start = ContinuousClock.now
+        let status = await run(invocation, at: place, environment: environment)
+        if session.options.showsTiming {
+            session.diagnostics.writeLine("(\((ContinuousClock.now - start).inMilliseconds))")
+        }
+        session.lastStatus = status
+        return status
+    }
+
     /// Runs one command with its redirections.
-    public func run(_ invocation: Invocation, location: SourceLocation? = nil) async -> ExitCode {
+    private func run(
+        _ invocation: Invocation, at location: SourceLocation?, environment: [(name: String, value: String)]
+    ) async -> ExitCode {
         let name = invocation.words.first?.text ?? "!"
         let context = ShellContext(session: session, commandName: name, location: location)
         do {
-            if let text = invocation.systemCommand { return try await runSystemCommand(text) }
-            return try await runRedirected(invocation, location: location)
+            if let text = invocation.systemCommand { return try await runSystemCommand(text, environment) }
+            return try await runRedirected(invocation, location: location, environment: environment)
         } catch {
             return context.fail(error)
         }
@@ -130,7 +146,9 @@ public struct Interpreter: Sendable {
 
     // MARK: Redirections
 
-    private func runRedirected(_ invocation: Invocation, location: SourceLocation?) async throws -> ExitCode {
+    private func runRedirected(
+        _ invocation: Invocation, location: SourceLocation?, environment: [(name: String, value: String)]
+    ) async throws -> ExitCode {
         let input: (any InputSource)? =
             switch invocation.input {
             case nil: nil
@@ -149,7 +167,8 @@ public struct Interpreter: Sendable {
                 usesColor: session.options.usesColor(isTerminal: isTerminal))
             return await run(words: invocation.words, output: output, input: input, location: location)
         case .pipe(let text):
-            return try await runPiped(invocation, into: text, input: input, location: location)
+            return try await runPiped(
+                invocation, into: text, input: input, location: location, environment: environment)
         }
     }
 
@@ -169,7 +188,8 @@ public struct Interpreter: Sendable {
 
     /// The status is that of the command if it failed, else that of the system command.
     private func runPiped(
-        _ invocation: Invocation, into text: String, input: (any InputSource)?, location: SourceLocation?
+        _ invocation: Invocation, into text: String, input: (any InputSource)?, location: SourceLocation?,
+        environment: [(name: String, value: String)]
     ) async throws -> ExitCode {
         try session.output.flush()
         guard let ends = Pipe() else {
@@ -178,7 +198,7 @@ public struct Interpreter: Sendable {
         let (reading, writing) = (ends.reading, ends.writing)
         let child: SystemCommand
         do throws(ShellError) {
-            child = try SystemCommand.shell(text, input: reading)
+            child = try SystemCommand.shell(text, input: reading, environment: environment)
         } catch {
             LocalFile.close(reading)
             LocalFile.close(writing)
@@ -194,11 +214,24 @@ public struct Interpreter: Sendable {
         return status == .success || status == .brokenPipe ? childStatus : status
     }
 
-    private func runSystemCommand(_ text: String) async throws -> ExitCode {
+    private func runSystemCommand(
+        _ text: String, _ environment: [(name: String, value: String)]
+    ) async throws -> ExitCode {
         try session.output.flush()
         session.diagnostics.holdNotices()
         defer { session.diagnostics.releaseNotices() }
-        return try await SystemCommand.shell(text).wait()
+        return try await SystemCommand.shell(text, environment: environment).wait()
+    }
+}
+
+extension CommandList.Connector {
+    /// - Parameter status: that of the last command that ran.
+    fileprivate func runs(after status: ExitCode?) -> Bool {
+        switch self {
+        case .always: true
+        case .afterSuccess: status == .success
+        case .afterFailure: status != .success
+        }
     }
 }
 

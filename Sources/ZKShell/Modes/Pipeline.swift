@@ -12,8 +12,9 @@ struct Pipeline {
 
     private let session: ShellSession
     private let interpreter: Interpreter
-    /// Called with the status of each command, in their order. False ends the script.
-    private let finished: (ExitCode) -> Bool
+    /// Called with the status of each command, in their order, and whether its line has looked at it itself. False ends
+    /// the script.
+    private let finished: (_ status: ExitCode, _ isTested: Bool) -> Bool
     private let answers = AnswerQueue()
     private var window = PipelineWindow()
     /// Commands that are sent together, so that the connection is not written to for each.
@@ -23,7 +24,7 @@ struct Pipeline {
 
     private var sendsWritesAhead: Bool { !session.options.exitsOnError }
 
-    init(session: ShellSession, interpreter: Interpreter, finished: @escaping (ExitCode) -> Bool) {
+    init(session: ShellSession, interpreter: Interpreter, finished: @escaping (ExitCode, Bool) -> Bool) {
         self.session = session
         self.interpreter = interpreter
         self.finished = finished
@@ -63,17 +64,17 @@ struct Pipeline {
             guard await deliverAll(in: &tasks) else { return false }
             let location = name.map { SourceLocation(file: $0, line: line) }
             ShellContext(session: session, commandName: "", location: location).report(ShellError(mistake))
-            return finished(.usage)
+            return finished(.usage, false)
         case .list(let list, let line):
             let location = name.map { SourceLocation(file: $0, line: line) }
             if let prepared = prepare(list, location: location) { return await add(prepared, in: &tasks) }
             guard await deliverAll(in: &tasks) else { return false }
             var goesOn = true
-            let last = await interpreter.run(list, location: location) { failure in
-                goesOn = finished(failure)
+            let last = await interpreter.run(list, location: location) { failure, isTested in
+                goesOn = finished(failure, isTested)
                 return goesOn
             }
-            if goesOn, last == .success { _ = finished(.success) }
+            if goesOn, last == .success { _ = finished(.success, false) }
             return goesOn
         }
     }
@@ -126,7 +127,7 @@ struct Pipeline {
             try session.output.flush()
             return true
         } catch {
-            return finished(error.status)
+            return finished(error.status, false)
         }
     }
 
@@ -148,7 +149,7 @@ struct Pipeline {
         }
         for line in answer.errors { session.diagnostics.writeLine(line) }
         session.lastStatus = status
-        return finished(status)
+        return finished(status, false)
     }
 
     /// The command of `list`, when it may be sent ahead.

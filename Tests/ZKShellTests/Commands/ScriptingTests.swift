@@ -77,6 +77,32 @@ import ZKText
         #expect(try await shell.output("repeat 2 -i 1ms echo -n x") == "xx")
     }
 
+    @Test(arguments: [
+        ("exists /no || echo free", 0, "false\nfree\n"), ("exists /no && echo locked", 1, "false\n"),
+        ("exists /no && echo locked || echo free", 0, "false\nfree\n"), ("exists / || echo free", 0, "true\n"),
+        ("get /no || get /no/no ; echo x", 0, "x\n"), ("echo a || echo b && echo c", 0, "a\nc\n"),
+    ])
+    func theLastCommandThatRanHasTheStatus(line: String, status: Int32, output: String) async throws {
+        let shell = try await ShellHarness()
+        let result = await shell.run(line)
+        #expect(result.status == status && result.output == output)
+    }
+
+    private func batch(_ texts: String...) async throws -> (status: Int32, output: String) {
+        let shell = try await ShellHarness { $0.exitsOnError = true }
+        let status = await BatchRunner(session: shell.session).run(texts.map { .text(Array($0.utf8)) })
+        return (status.rawValue, String(decoding: shell.session.output.takeBytes(), as: UTF8.self))
+    }
+
+    @Test func exitOnErrorDoesNotLookAtTheLeftOfAndAndOr() async throws {
+        #expect(try await batch("exists /no || echo free\necho next") == (0, "false\nfree\nnext\n"))
+        #expect(try await batch("exists /no && echo locked\necho next") == (1, "false\nnext\n"))
+        #expect(try await batch("exists /no && echo locked", "echo next") == (1, "false\nnext\n"))
+        #expect(try await batch("exists / && exists /no\necho next") == (1, "true\nfalse\n"))
+        #expect(try await batch("exists /no || exists /no", "echo next") == (1, "false\nfalse\n"))
+        #expect(try await batch("exists /no ; echo next") == (1, "false\n"))
+    }
+
     @Test func sleeps() async throws {
         let shell = try await ShellHarness()
         let start = ContinuousClock.now
