@@ -155,8 +155,8 @@ _zoosh_describe() {
         operands='znode'
         ;;
     'find')
-        options='--name --regex --type --size --mtime --children --owner --data -d --depth --print0 --exec --help'
-        values='--name:none --regex:none --type:=p,e,s --size:none --mtime:none --children:none --owner:none --data:none -d:none --depth:none --exec:none'
+        options='--name --regex --type --size --mtime --children --owner --data -d --depth --min-depth --print0 --exec --help'
+        values='--name:none --regex:none --type:=p,e,s --size:none --mtime:none --children:none --owner:none --data:none -d:none --depth:none --min-depth:none --exec:none'
         operands='znode'
         ;;
     'grep')

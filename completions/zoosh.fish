@@ -31,7 +31,7 @@ function __zoosh_takes_value
             return 0
         case 'tree -d' 'tree --depth'
             return 0
-        case 'find --name' 'find --regex' 'find --type' 'find --size' 'find --mtime' 'find --children' 'find --owner' 'find --data' 'find -d' 'find --depth' 'find --exec'
+        case 'find --name' 'find --regex' 'find --type' 'find --size' 'find --mtime' 'find --children' 'find --owner' 'find --data' 'find -d' 'find --depth' 'find --min-depth' 'find --exec'
             return 0
         case 'du -d' 'du --depth' 'du --top'
             return 0
@@ -488,7 +488,7 @@ complete -c zoosh -n "__zoosh_in 'tree'" -l 'data' -d 'Show the beginning of the
 complete -c zoosh -n "__zoosh_in 'tree'" -l 'ascii' -d 'Draw with ASCII characters.'
 complete -c zoosh -n "__zoosh_in 'tree'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0 'tree'" -f -a '(__zoosh_znodes)'
-complete -c zoosh -n "__zoosh_in 'find'" -l 'name' -x -d 'The name matches the glob.'
+complete -c zoosh -n "__zoosh_in 'find'" -l 'name' -x -d 'The name matches the glob; \\* is a star.'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'regex' -x -d 'The whole path has a match of the extended regular expression.'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'type' -r -f -a 'p e s' -d 'p persistent, e ephemeral, s sequential (ten digits at the end).'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'size' -x -d 'The length of the data in bytes.'
@@ -497,8 +497,9 @@ complete -c zoosh -n "__zoosh_in 'find'" -l 'children' -x -d 'The number of chil
 complete -c zoosh -n "__zoosh_in 'find'" -l 'owner' -x -d 'Ephemeral, owned by this session (hexadecimal).'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'data' -x -d 'The data has a match of the extended regular expression.'
 complete -c zoosh -n "__zoosh_in 'find'" -s 'd' -l 'depth' -x -d 'Levels to go down.'
+complete -c zoosh -n "__zoosh_in 'find'" -l 'min-depth' -x -d 'Levels from where to start; 1 leaves out PATH itself.'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'print0' -d 'End each path with a NUL instead of a newline.'
-complete -c zoosh -n "__zoosh_in 'find'" -l 'exec' -x -d 'Run the command for each znode; {} is its path.'
+complete -c zoosh -n "__zoosh_in 'find'" -l 'exec' -x -d 'Run the command for each znode, children first; {} is its path.'
 complete -c zoosh -n "__zoosh_in 'find'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0 'find'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_in 'grep'" -s 'i' -d 'Letters match in upper and lower case.'

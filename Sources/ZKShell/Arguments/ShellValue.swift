@@ -81,7 +81,7 @@ public struct WordOperand: ShellValue, Sendable {
     }
 }
 
-/// A time such as `500ms`, `30s`, `2m`, `1h` or `7d`.
+/// A time such as `500ms`, `30s`, `2m`, `1h`, `7d` or `2w`.
 public struct DurationOperand: ShellValue, Sendable {
     public var duration: Duration
 
@@ -95,6 +95,7 @@ public struct DurationOperand: ShellValue, Sendable {
         case "m": seconds = number * 60
         case "h": seconds = number * 3600
         case "d": seconds = number * 86400
+        case "w": seconds = number * 7 * 86400
         case "" where number == 0: seconds = 0
         default: return nil
         }
@@ -104,7 +105,7 @@ public struct DurationOperand: ShellValue, Sendable {
 
     public init(word: Word) throws(UsageError) {
         guard let value = Self(argument: word.text) else {
-            throw UsageError("\(word.text) is not a time: write it as 500ms, 30s, 2m, 1h or 7d")
+            throw UsageError("\(word.text) is not a time: write it as 500ms, 30s, 2m, 1h, 7d or 2w")
         }
         self = value
     }

@@ -156,15 +156,16 @@ func storedSchema(_ name: String) -> String? {
         positional\to\tpath\t
         """
     case "FindCommand": """
-        option\to\tglob\t--name
-        option\to\tre\t--regex
-        option\to\ttype\t--type
-        option\to\tn\t--size
-        option\to\tdur\t--mtime
-        option\to\tn\t--children
-        option\to\tsid\t--owner
-        option\to\tre\t--data
+        option\tor\tglob\t--name
+        option\tor\tre\t--regex
+        option\tor\ttype\t--type
+        option\tor\tn\t--size
+        option\tor\tdur\t--mtime
+        option\tor\tn\t--children
+        option\tor\tsid\t--owner
+        option\tor\tre\t--data
         option\to\tn\t-d --depth
+        option\to\tn\t--min-depth\t0
         flag\to\tprint0\t--print0
         option\to\tcmd\t--exec
         positional\to\tpath\t

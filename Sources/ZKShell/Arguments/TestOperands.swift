@@ -57,7 +57,7 @@ struct AgeTest: ShellValue {
 
     init(word: Word) throws(UsageError) {
         guard let value = Self(argument: word.text) else {
-            throw UsageError("\(word.text) is not an age: write -30m for the last half hour, +7d for longer ago")
+            throw UsageError("\(word.text) is not an age: write -30m for the last half hour, +7d or +2w for longer ago")
         }
         self = value
     }

@@ -6,8 +6,8 @@ struct GrepCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "grep", group: .znodes, abstract: "Search the data of subtrees.",
         discussion: """
-            PATTERN is a basic regular expression, as grep of the system has it. Data that is not text is only said to
-            match.
+            PATTERN is a basic regular expression, as grep of the system has it; classes such as [[:alpha:]] are those of
+            ASCII. Data that is not text is only said to match. Back references (\\1) are tried for a limited time.
             """,
         examples: [
             .init("grep localhost /app", "lines with localhost, with their paths"),
@@ -45,8 +45,7 @@ struct GrepCommand: ShellCommand {
     func run(in shell: ShellContext) async throws {
         guard !(isExtended && isFixed) else { throw UsageError("the pattern is either extended (-E) or plain (-F)") }
         let regex = try PosixRegex(
-            isFixed ? Self.quoted(pattern.word.text) : pattern.word.text, isExtended: isExtended,
-            ignoresCase: ignoresCase)
+            pattern.word.bytes, isExtended: isExtended, isFixed: isFixed, ignoresCase: ignoresCase)
         let operands = path.isEmpty ? [try PathOperand(word: ".")] : path
         var hasMatch = false
         try await shell.forEach(operands) { root in
@@ -57,7 +56,9 @@ struct GrepCommand: ShellCommand {
                 for znode in znodes {
                     if let failure = znode.failure { failures.note(failure, in: shell) }
                     guard let data = znode.znode?.data else { continue }
-                    if try search(data, of: znode.path, for: regex, in: shell) { hasMatch = true }
+                    let isFound = try failures.matches(
+                        at: znode.path, in: shell, try search(data, of: znode.path, for: regex, in: shell))
+                    if isFound { hasMatch = true }
                 }
                 progress.advance(by: znodes.count)
             }
@@ -73,7 +74,8 @@ struct GrepCommand: ShellCommand {
         var lines = data.split(separator: .newline, omittingEmptySubsequences: false)
         if lines.count > 1, lines.last?.isEmpty == true { lines.removeLast() }
         var count = 0
-        for (index, line) in lines.enumerated() where regex.matches(line) != isInverted {
+        for (index, line) in lines.enumerated() {
+            guard try regex.matches(line) != isInverted else { continue }
             count += 1
             if isText, !printsPathsOnly, !counts {
                 try shell.emit(MatchResult(path: path, line: index + 1, text: Array(line)))
@@ -88,12 +90,6 @@ struct GrepCommand: ShellCommand {
             try shell.emit(MatchResult(path: path, isBinary: true))
         }
         return true
-    }
-
-    /// A basic regular expression that stands for `text`.
-    private static func quoted(_ text: String) -> String {
-        String(
-            text.flatMap { ["\\", ".", "*", "[", "]", "^", "$"].contains($0) ? ["\\", $0] : [$0] as [Character] })
     }
 }
 

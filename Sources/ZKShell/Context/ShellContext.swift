@@ -95,7 +95,8 @@ public struct ShellContext: Sendable {
         return try PathResolver.resolve(text, in: workingPath, keepsTrailingSlash: isSequential)
     }
 
-    /// The paths that `operands` stand for, globs expanded.
+    /// The paths that `operands` stand for, globs expanded. One that is itself the path of a znode stands for that znode:
+    /// names may have stars in them, and they come from lists, and from scripts that know nothing of globs.
     ///
     /// - Throws: ``ShellError`` 4 when a glob matches nothing.
     public func expand(_ operands: [PathOperand]) async throws -> [ZnodePath] {
@@ -104,6 +105,10 @@ public struct ShellContext: Sendable {
             guard options.expandsGlobs, !options.isCompatible, let glob = GlobExpansion(operand.word, in: workingPath)
             else {
                 paths.append(try resolve(operand))
+                continue
+            }
+            if let path = try? resolve(operand), try await reader().exists(path) != nil {
+                paths.append(path)
                 continue
             }
             let found = try await glob.paths(on: reader())

@@ -1,4 +1,4 @@
-/// A pattern for one name: `*`, `?`, `[a-z]`, `[!a-z]`.
+/// A pattern for one name: `*`, `?`, `[a-z]`, `[!a-z]`; behind a backslash each stands for itself.
 public struct GlobPattern: Hashable, Sendable {
     enum Token: Hashable, Sendable {
         case literal(Unicode.Scalar)
@@ -13,9 +13,20 @@ public struct GlobPattern: Hashable, Sendable {
         self.tokens = tokens
     }
 
-    /// A pattern without quoting, such as the value of `--name`.
+    /// A pattern whose quoting is gone, such as the value of `--name`: a backslash in it takes the meaning of what follows.
     public init(_ text: String) {
-        self.init(scalars: text.unicodeScalars.map { ($0, false) })
+        var scalars: [(scalar: Unicode.Scalar, isLiteral: Bool)] = []
+        var isEscaped = false
+        for scalar in text.unicodeScalars {
+            if scalar == "\\", !isEscaped {
+                isEscaped = true
+            } else {
+                scalars.append((scalar, isEscaped))
+                isEscaped = false
+            }
+        }
+        if isEscaped { scalars.append(("\\", true)) }
+        self.init(scalars: scalars)
     }
 
     /// - Parameter scalars: each with whether it was quoted.
@@ -48,7 +59,9 @@ public struct GlobPattern: Hashable, Sendable {
     ) -> (Token, Int)? {
         var index = start
         var isNegated = false
-        if index < scalars.count, scalars[index].scalar == "!" || scalars[index].scalar == "^" {
+        if index < scalars.count, !scalars[index].isLiteral,
+            scalars[index].scalar == "!" || scalars[index].scalar == "^"
+        {
             isNegated = true
             index += 1
         }
@@ -56,7 +69,9 @@ public struct GlobPattern: Hashable, Sendable {
         while index < scalars.count {
             let (scalar, isLiteral) = scalars[index]
             if scalar == "]", !isLiteral, !ranges.isEmpty { return (.oneOf(ranges, isNegated: isNegated), index + 1) }
-            if index + 2 < scalars.count, scalars[index + 1].scalar == "-", scalars[index + 2].scalar != "]" {
+            if index + 2 < scalars.count, scalars[index + 1].scalar == "-", !scalars[index + 1].isLiteral,
+                scalars[index + 2].scalar != "]" || scalars[index + 2].isLiteral
+            {
                 let last = scalars[index + 2].scalar
                 guard scalar <= last else { return nil }
                 ranges.append(scalar...last)

@@ -1,4 +1,5 @@
 internal import ZKClient
+internal import ZKCore
 
 /// Counts the znodes for which a recursive command failed, and names the first of them.
 struct FailureTally {
@@ -11,6 +12,19 @@ struct FailureTally {
             shell.report(ShellError(error))
         } else if count == Self.reportedMax + 1 {
             shell.warn("further failures are only counted")
+        }
+    }
+
+    /// The outcome of `test`, which a regular expression may fail in: then the znode counts as one without a match.
+    mutating func matches(
+        at path: ZnodePath, in shell: ShellContext, _ test: @autoclosure () throws(ShellError) -> Bool
+    ) throws(ShellError) -> Bool {
+        do throws(ShellError) {
+            return try test()
+        } catch {
+            guard error.status == .failure else { throw error }
+            note(ShellError(.failure, "\(path): \(error.message)", path: path), in: shell)
+            return false
         }
     }
 

@@ -68,6 +68,78 @@ import ZKText
         #expect(try await shell.client.exists("/app/a") != nil)
     }
 
+    @Test func findHoldsAllTestsOfAKind() async throws {
+        let shell = try await sample()
+        #expect(try await shell.output("find /app --size +4 --size -14") == "/app\n/app/a\n")
+        #expect(try await shell.output("find /app --name 'l*' --name '*1'") == "/app/b/lock-0000000001\n")
+        #expect(try await shell.output("find /app --regex b --regex a --regex '1$'") == "/app/b/lock-0000000001\n")
+        #expect(try await shell.output("find /app --data one --data three").isEmpty == false)
+        #expect(try await shell.output("find /app --data one --data four").isEmpty)
+        #expect(try await shell.output("find /app --type p --type e").isEmpty)
+        #expect(try await shell.output("find /app --children +0 --children -2") == "/app/a\n/app/b\n")
+        #expect(try await shell.output("find /app --mtime -1w --mtime +0s -d 0") == "/app\n")
+    }
+
+    @Test func findCountsLevelsAndChildrenOfTheLastOne() async throws {
+        let shell = try await sample()
+        #expect(try await shell.output("find /app --min-depth 1 -d 1") == "/app/a\n/app/b\n")
+        #expect(try await shell.output("find /app --min-depth 1 -d 1 --children 1") == "/app/a\n/app/b\n")
+        #expect(await shell.run("find /app --min-depth -1").status == 2)
+    }
+
+    @Test func findDeletesChildrenFirst() async throws {
+        let shell = try await sample()
+        try await shell.create("/app/a/x/deep")
+        let result = await shell.run("find /app --min-depth 1 --mtime +0s --exec 'delete {}'")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try await shell.output("ls -R /app") == "/app\n")
+    }
+
+    @Test func findTakesAnEscapedStarForAStar() async throws {
+        let shell = try await sample()
+        try await shell.create("/app/*", "/app/[x]")
+        #expect(try await shell.output("find /app --name '\\*'") == "/app/*\n")
+        #expect(try await shell.output("find /app --name '\\[x\\]'") == "/app/[x]\n")
+        #expect(try await shell.output("find /app --name '[*]'") == "/app/*\n")
+    }
+
+    /// `text` as one word of a command line.
+    private func word(_ text: String) -> String {
+        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+
+    /// A name may hold what the system's shell would run.
+    @Test(arguments: [#"! echo "{}""#, "! echo '{}'", #"get {} | sed "s/x/{}/""#])
+    func findRefusesPathsInQuotesOfSystemCommands(line: String) async throws {
+        let shell = try await sample()
+        let result = await shell.run("find /app --exec \(word(line))")
+        #expect(result.status == 2)
+        #expect(result.errors.first?.contains(#"or "$ZOOSH_PATH""#) == true, "\(result.errors)")
+    }
+
+    @Test func findKeepsNamesOutOfSystemCommands() async throws {
+        let shell = try await sample()
+        let directory = try TemporaryDirectory()
+        let names = ["$(exit 3)", #"";exit 3;""#, "';exit 3;'", "`exit 3`"].map { "/app/\($0)" }
+        for name in names { try await shell.create(name) }
+        let seen = directory.path("seen")
+        let lines = [
+            #"! test {} = "$ZOOSH_PATH" && echo {} >> \#(seen)"#, #"get {} | echo {} >> \#(seen)"#,
+            #"find {} --exec "! echo {} >> \#(seen)""#,
+        ]
+        for line in lines {
+            let result = await shell.run("find /app --name '*exit*' --exec \(word(line))")
+            #expect(result.status == 0, "\(line): \(result.errors)")
+        }
+        let paths = String(decoding: try LocalFile.read(seen), as: UTF8.self).split(separator: "\n")
+        #expect(paths.map(String.init).sorted() == (names + names + names).sorted())
+    }
+
+    @Test func findRefusesAPathAsTheNameOfAFile() async throws {
+        let shell = try await sample()
+        #expect(await shell.run("find /app --exec 'get {} > {}'").status == 2)
+    }
+
     @Test func grepSearchesLines() async throws {
         let shell = try await sample()
         #expect(
