@@ -23,6 +23,7 @@ package struct ZnodeTree: ~Copyable {
     var containers: Set<UInt32> = []
     var ttls: Set<UInt32> = []
     var quotas = QuotaPaths()
+    var quotaUsage = QuotaUsage()
     package internal(set) var lastProcessedZxid: Int64 = 0
     /// The zxid that the next txn will be one above.
     package internal(set) var lastPreparedZxid: Int64 = 0

@@ -192,4 +192,73 @@ struct PrepareTests {
         harness.apply(harness.prepareDelete("/c/x"))
         #expect(harness.reapable(after: 0) == ["/c"])
     }
+
+    /// Whatever replaces a container or keeps it, before the reaper's own delete, is in flight when the reaper looks.
+    @Test func reapsNothingThatATxnInFlightTouches() {
+        let harness = TreeHarness()
+        harness.create("/c", type: .createContainer, flags: 4)
+        harness.create("/c/x")
+        harness.apply(harness.prepareDelete("/c/x"))
+        harness.create("/t", type: .createTTL, flags: 5, ttl: 100)
+        #expect(harness.reapable(after: 101) == ["/c", "/t"])
+        let replacing = [harness.prepareDelete("/c"), harness.prepareCreate("/c"), harness.prepareSetData("/t", [1])]
+        #expect(harness.reapable(after: 101).isEmpty)
+        for txn in replacing { harness.apply(txn) }
+        #expect(!harness.reapable(after: 101).contains("/c"), "it is a plain znode now")
+        let used = harness.prepareCreate("/t/x")
+        #expect(harness.reapable(after: 10_000).isEmpty)
+        harness.apply(used)
+    }
+
+    private static func quotaHarness() -> TreeHarness {
+        let harness = TreeHarness { $0.enforceQuota = true }
+        harness.create("/a")
+        harness.create("/zookeeper/quota/a")
+        harness.create(
+            "/zookeeper/quota/a/zookeeper_limits",
+            data: Array("count=-1,bytes=-1=;byteHardLimit=100;countHardLimit=6".utf8))
+        harness.create("/zookeeper/quota/a/zookeeper_stats", data: Array("count=0,bytes=0".utf8))
+        return harness
+    }
+
+    @Test func quotasCountWhatIsInFlight() {
+        let harness = Self.quotaHarness()
+        let creates = (0..<20).map { harness.prepareCreate("/a/\($0)", data: [1]) }
+        #expect(creates.count { $0.type == .create } == 5)
+        // A delete in flight makes room for one, since it is done before it.
+        let delete = harness.prepareDelete("/a/0")
+        let another = harness.prepareCreate("/a/another")
+        #expect(another.type == .create)
+        #expect(harness.prepareCreate("/a/more").error == .quotaExceeded)
+        // What does not come about counts for nothing.
+        let failed = harness.prepareMulti([.delete("/a/1"), .delete("/a/none")])
+        #expect(harness.prepareCreate("/a/more").error == .quotaExceeded)
+        for txn in creates + [delete, another, failed] { harness.apply(txn) }
+        #expect(harness.stat("/a")?.numChildren == 5)
+        #expect(harness.create("/a/more") == .quotaExceeded)
+        harness.apply(harness.prepareDelete("/a/1"))
+        #expect(harness.create("/a/more") == .ok)
+    }
+
+    @Test func quotasOfBytesCountWhatIsInFlight() {
+        let harness = Self.quotaHarness()
+        harness.create("/a/x", data: [UInt8](repeating: 1, count: 60))
+        let first = harness.prepareSetData("/a/x", [UInt8](repeating: 1, count: 90))
+        #expect(first.type == .setData)
+        #expect(harness.prepareCreate("/a/y", data: [UInt8](repeating: 1, count: 20)).error == .quotaExceeded)
+        let second = harness.prepareSetData("/a/x", [])
+        let third = harness.prepareCreate("/a/y", data: [UInt8](repeating: 1, count: 100))
+        #expect(third.type == .create)
+        for txn in [first, second, third] { harness.apply(txn) }
+        #expect(harness.create("/a/z", data: [1]) == .quotaExceeded)
+    }
+
+    /// A limit that was changed holds for what comes behind the change.
+    @Test func limitsInFlightHold() {
+        let harness = Self.quotaHarness()
+        let change = harness.prepareSetData(
+            "/zookeeper/quota/a/zookeeper_limits", Array("count=-1,bytes=-1=;byteHardLimit=-1;countHardLimit=1".utf8))
+        #expect(harness.prepareCreate("/a/x").error == .quotaExceeded)
+        harness.apply(change)
+    }
 }

@@ -20,6 +20,7 @@ extension ZnodeTree {
             applyChange(txn)
             settle(txn)
         }
+        if !quotaUsage.isEmpty { quotaUsage.settle(txn.zxid) }
         if txn.zxid > lastProcessedZxid { lastProcessedZxid = txn.zxid }
         if let digest = txn.digest { self.digest = UInt64(bitPattern: digest) }
     }

@@ -96,6 +96,7 @@ extension ZnodeTree {
         change.pointee.acl = slot
         change.pointee.childCount = 0
         refreshDigest(change)
+        noteInFlightForQuotas(path, count: 1, bytes: arguments.data?.count ?? 0, zxid: zxid)
         return txn
     }
 
@@ -170,6 +171,9 @@ extension ZnodeTree {
         let change = touch(index, zxid: zxid)
         change.pointee.exists = false
         refreshDigest(change)
+        noteInFlightForQuotas(
+            znodes[index].pointee.path, count: -1, bytes: -(change.pointee.dataBase.map { Blob(base: $0).count } ?? 0),
+            zxid: zxid)
     }
 
     mutating func makeSetData(
@@ -195,6 +199,7 @@ extension ZnodeTree {
         change.pointee.dataBase = txn.dataBase
         change.pointee.isContentKnown = false
         refreshDigest(change)
+        noteInFlightForQuotas(path, count: 0, bytes: (data?.count ?? 0) - bytesBefore, zxid: zxid)
         return txn
     }
 

@@ -39,6 +39,7 @@ extension ZnodeTree {
             // The slots of the parts that do not come about are freed here, so their paths are copied first.
             detail.keepPathsOfFailedParts(in: self)
             rollBack(to: digestBefore)
+            if !quotaUsage.isEmpty { quotaUsage.takeBack(zxid) }
         }
         if options.digestEnabled { txn.digest = Int64(bitPattern: preparedDigest) }
         return txn

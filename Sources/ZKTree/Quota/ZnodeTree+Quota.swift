@@ -101,7 +101,8 @@ extension ZnodeTree {
         }
     }
 
-    /// Refuses what a hard limit does not allow. Looks at the committed stats, as Apache does.
+    /// Refuses what a hard limit does not allow, with all that is in flight done. Apache looks at what is applied alone,
+    /// and lets through as much as there is in its pipeline.
     ///
     /// Source: `ZooKeeperServer.checkQuota`.
     func checkQuota(
@@ -110,19 +111,33 @@ extension ZnodeTree {
         guard options.enforceQuota, !quotas.isEmpty, let prefix = quotas.longestPrefix(of: path) else { return }
         let limitsIndex = find(Self.limitsName, of: prefix)
         let statsIndex = find(Self.statsName, of: prefix)
-        guard limitsIndex != 0, statsIndex != 0, let limits = StatsTrack(znodes[limitsIndex].pointee.data),
+        guard limitsIndex != 0, statsIndex != 0, willExist(limitsIndex),
+            let limits = StatsTrack(prepared(limitsIndex).dataBase.map { Blob(base: $0).bytes }),
             let stats = StatsTrack(znodes[statsIndex].pointee.data)
         else { return }
+        let inFlight = quotaUsage.inFlight(for: prefix)
         if countDifference != 0, limits.countHardLimit > -1,
-            stats.count &+ countDifference > limits.countHardLimit
+            stats.count &+ inFlight.count &+ countDifference > limits.countHardLimit
         {
             throw Refusal(.quotaExceeded)
         }
         if bytesDifference != 0, limits.byteHardLimit > -1,
-            stats.bytes &+ Int64(bytesDifference) > limits.byteHardLimit
+            stats.bytes &+ inFlight.bytes &+ Int64(bytesDifference) > limits.byteHardLimit
         {
             throw Refusal(.quotaExceeded)
         }
+    }
+
+    /// Counts a change that was prepared, until it is applied.
+    @inline(__always)
+    mutating func noteInFlightForQuotas(_ path: UnsafeRawBufferPointer, count: Int64, bytes: Int, zxid: Int64) {
+        guard !quotas.isEmpty, options.enforceQuota else { return }
+        countInFlight(path, count: count, bytes: bytes, zxid: zxid)
+    }
+
+    private mutating func countInFlight(_ path: UnsafeRawBufferPointer, count: Int64, bytes: Int, zxid: Int64) {
+        guard let prefix = quotas.longestPrefix(of: path) else { return }
+        quotaUsage.add(zxid: zxid, subject: prefix, count: count, bytes: Int64(bytes))
     }
 
     /// Visits a committed znode and all its descendants.
