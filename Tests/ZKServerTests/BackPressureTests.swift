@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import Support
+import Synchronization
 import Testing
 import ZKCore
 import ZKWire
@@ -84,6 +85,102 @@ struct BackPressureTests {
         #expect(try writer.receive().header.xid == 2)
         #expect(try writer.receive().decode(GetDataResponse.self).data == [2])
         #expect(try reader.receive().header.xid == XID.notification)
+        try await server.shutdown()
+    }
+
+    /// Reads behind a write wait in the server as far as there is room for them and their answers, and beyond that in
+    /// the socket of their client.
+    @Test(arguments: ["large answers", "large requests", "children"])
+    func readsBehindAWriteTakeSoMuchMemory(kind: String) async throws {
+        let directory = try TemporaryDirectory()
+        let disk = HeldSyncs()
+        var configuration = ServerConfiguration()
+        configuration.dataDirectory = directory.path("data")
+        configuration.fileSystem = disk.fileSystem
+        configuration.sessionTimeoutMillisMax = 3_600_000
+        configuration.connectionsPerAddressMax = 0
+        let server = try await EmbeddedServer.start(configuration)
+        let setup = try RawClient(port: server.port)
+        try setup.connect()
+        try setup.ask(Requests.create(1, "/small"))
+        try setup.ask(Requests.create(2, "/big", data: [UInt8](repeating: 7, count: 600_000)))
+        for number in 0..<20 as Range<Int32> {
+            let name = String(repeating: "n", count: 50_000)
+            try setup.ask(Requests.create(number, UString("/big/\(number)\(name)")))
+        }
+        let long = UString("/" + String(repeating: "x", count: 900_000))
+        let count: Int32 = kind == "large requests" ? 40 : 255
+        let read: @Sendable (Int32) -> [UInt8] =
+            switch kind {
+            case "large answers": { Requests.getData($0, "/big") }
+            case "children": { Requests.getChildren($0, "/big") }
+            default: { Requests.exists($0, long) }
+            }
+        let clients = try (0..<6).map { _ in try RawClient(port: server.port) }
+        for client in clients { try client.connect(timeoutMillis: 3_600_000) }
+        disk.hold()
+        // They send while the test receives, which share nothing.
+        nonisolated(unsafe) let sending = clients
+        let senders = sending.indices.map { index in
+            Thread {
+                try? sending[index].send(Requests.setData(1, "/small", [1]))
+                for xid in 2..<(2 + count) { try? sending[index].send(read(xid)) }
+                try? sending[index].send(Requests.setData(2 + count, "/small", [1]))
+            }
+        }
+        for sender in senders { sender.start() }
+        try await eventually("some of them wait") { server.core.deferredBudget.bytes > 500_000 }
+        var most = 0
+        for _ in 0..<20 {
+            try await Task.sleep(for: .milliseconds(10))
+            most = max(most, server.core.deferredBudget.bytes)
+        }
+        #expect(most <= 6 * 2 << 20, "\(most)")
+        disk.release()
+        for client in clients {
+            for xid in 1...(2 + count) { #expect(try client.receive().header.xid == xid) }
+        }
+        #expect(server.core.deferredBudget.bytes == 0)
+        try await server.shutdown()
+    }
+
+    @Test func aBudgetIsSharedAndGivenBack() {
+        let budget = ByteBudget(1000)
+        var (first, second) = (DeferredRequests(budget: budget), DeferredRequests(budget: budget))
+        let frame = [UInt8](repeating: 0, count: 8)
+        frame.withUnsafeBytes { first.append($0, afterWrites: 1, cost: 700, startedNanos: 0) }
+        #expect(second.hasRoom(for: 300))
+        #expect(!second.hasRoom(for: 301))
+        frame.withUnsafeBytes { second.append($0, afterWrites: 1, cost: 300, startedNanos: 0) }
+        #expect(first.popFirst(writesApplied: 0) == nil)
+        #expect(first.popFirst(writesApplied: 1)?.frame.count == 8)
+        #expect(budget.bytes == 300)
+        second.removeAll()
+        #expect(budget.bytes == 0)
+    }
+
+    /// Each leaves little unread; together it is too much.
+    @Test func whoLeavesMostUnreadGoes() async throws {
+        var configuration = ServerConfiguration()
+        configuration.connectionsPerAddressMax = 0
+        configuration.unreadReplyBytesAllMax = 3 << 20
+        let server = try await EmbeddedServer.start(configuration)
+        let writer = try RawClient(port: server.port)
+        try writer.connect()
+        try writer.ask(Requests.create(1, "/big", data: [UInt8](repeating: 7, count: 900_000)))
+        var idlers: [RawClient] = []
+        try await eventually("some are cut off") {
+            let idler = try RawClient(port: server.port)
+            try idler.connect()
+            let frames = (0..<10 as Range<Int32>).flatMap { Requests.getData($0, "/big") }
+            try? idler.send(frames)
+            idlers.append(idler)
+            return server.core.lock.withShared { server.core.openConnections.count } < idlers.count
+        }
+        #expect(server.core.unreadBytes.load(ordering: .relaxed) < 8 << 20)
+        #expect(try writer.ask(Requests.exists(2, "/big")).header.err == .ok)
+        for idler in idlers { idler.close() }
+        try await eventually("nothing is unread") { server.core.unreadBytes.load(ordering: .relaxed) == 0 }
         try await server.shutdown()
     }
 }

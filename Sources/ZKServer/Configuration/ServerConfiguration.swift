@@ -32,6 +32,8 @@ public struct ServerConfiguration: Sendable {
     public var outstandingRequestsMax = 1000
     /// Reply bytes that a client leaves unread before its connection is closed.
     public var unreadReplyBytesMax = 256 << 20
+    /// Reply bytes that all clients together leave unread before the connection with most of them is closed.
+    public var unreadReplyBytesAllMax = 512 << 20
     /// How long a connection may take to ask for a session, in milliseconds.
     public var handshakeMillisMax = 10_000
     /// The queue of connections that were not accepted yet; nil for the system's (`clientPortListenBacklog`).

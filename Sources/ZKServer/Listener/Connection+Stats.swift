@@ -1,3 +1,4 @@
+import Synchronization
 import ZKCore
 import ZKTree
 
@@ -8,9 +9,7 @@ extension Connection {
         return id
     }
 
-    func deferRequest(_ frame: UnsafeRawBufferPointer, startedNanos: UInt64) {
-        deferred.append(frame, afterWrites: writesPrepared, startedNanos: startedNanos)
-    }
+    var untaken: Int { unreadBytes.load(ordering: .relaxed) }
 
     @inline(__always)
     func noteReceived(in core: ServerCore) {
@@ -41,11 +40,15 @@ extension Connection {
 }
 
 extension ServerCore {
+    /// Bytes of prepared txns that wait for the log, above which clients with writes among them are not read from.
+    private static let waitingLogBytesMax = 64 << 20
+
     /// Whether a client has to wait: for its session, or, with requests in it, for a full pipeline. Under either lock.
     func isOverloaded(by connection: Connection) -> Bool {
         if connection.phase == .connecting { return true }
-        if connection.deferred.count >= Self.deferredRequestsMax { return true }
-        return connection.writesInFlight > 0 && outstanding > configuration.outstandingRequestsMax
+        guard connection.writesInFlight > 0 else { return false }
+        return connection.waitsForWrites || outstanding > configuration.outstandingRequestsMax
+            || log?.waitingBytes ?? 0 > Self.waitingLogBytesMax
     }
 
     func noteSessionlessExpiry() {

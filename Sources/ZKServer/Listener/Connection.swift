@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import Synchronization
 import ZKCore
 import ZKTree
 import ZKWire
@@ -73,7 +74,11 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     @exclusivity(unchecked) private(set) var writesPrepared: UInt64 = 0
     @exclusivity(unchecked) private(set) var writesApplied: UInt64 = 0
     /// Reads that wait for the writes before them.
-    @exclusivity(unchecked) var deferred = DeferredRequests()
+    @exclusivity(unchecked) var deferred: DeferredRequests
+    /// Bytes that were sent and that the peer has not taken.
+    let unreadBytes = Atomic(0)
+    /// Whether the next frame is a read that found no room among them.
+    @exclusivity(unchecked) var waitsForWrites = false
     /// Whether the connect request had the byte that asks for a read-only session: the response has it then too.
     var hasReadOnlyByte = true
     @exclusivity(unchecked) var stats = ConnectionStats()
@@ -87,6 +92,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         self.remotePort = remotePort
         self.isTLS = isTLS
         establishedWallMillis = core.clock.wallMillis
+        deferred = DeferredRequests(budget: core.deferredBudget)
         requester = Requester(identities: [ACLIdentity(scheme: "ip", id: UString(address))])
     }
 
@@ -139,6 +145,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     func channelInactive(context: ChannelHandlerContext) {
         handshakeDeadline?.cancel()
         core.connectionClosed(self)
+        core.noteUnread(0, of: self)
         self.context = nil
         context.fireChannelInactive()
     }
@@ -174,6 +181,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { core.noteUnread(0, of: self) }
         resume()
         context.fireChannelWritabilityChanged()
     }
@@ -256,9 +264,10 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     /// A client that does not read is not read from; what it watches may still pile up, but not without end.
     private func closeIfUnread(_ context: ChannelHandlerContext) {
         guard let options = context.channel.syncOptions,
-            let waiting = try? options.getOption(.bufferedWritableBytes),
-            waiting > core.configuration.unreadReplyBytesMax
+            let waiting = try? options.getOption(.bufferedWritableBytes)
         else { return }
+        core.noteUnread(waiting, of: self)
+        guard waiting > core.configuration.unreadReplyBytesMax else { return }
         core.logger.warning(
             "closing a connection that does not read its replies",
             metadata: ["peer": "\(address):\(remotePort)", "bytes": "\(waiting)"])

@@ -13,7 +13,7 @@ import ZKTree
 /// try await server.shutdown()
 /// ```
 public final class EmbeddedServer: Sendable {
-    private let core: ServerCore
+    let core: ServerCore
     private let group: MultiThreadedEventLoopGroup
     private let listeners: [any Channel]
     private let stopped: StopSignal

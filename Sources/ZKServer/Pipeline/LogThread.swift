@@ -72,6 +72,9 @@ final class LogThread: @unchecked Sendable {
         return true
     }
 
+    /// The bytes of the records that wait for the disk. Under either lock.
+    var waitingBytes: Int { records.readableBytes }
+
     func signal() {
         wake.set()
     }

@@ -107,8 +107,11 @@ extension ServerCore {
 
     // MARK: Requests that waited
 
+    private static let deferredAnswerBytesMax = 64 << 20
+
     /// Runs the reads that waited for the write that was just applied.
     private func answerDeferred(of connection: Connection, nowNanos: UInt64) {
+        let before = connection.output.readableBytes
         while let request = connection.deferred.popFirst(writesApplied: connection.writesApplied) {
             let normalized = NormalizedStrings()
             request.frame.withUnsafeBytes { frame in
@@ -120,7 +123,8 @@ extension ServerCore {
                         startedNanos: request.startedNanos),
                     of: connection, time: BatchTime(nanos: nowNanos, wallMillis: 0), normalized: normalized)
             }
-            if connection.output.readableBytes > configuration.unreadReplyBytesMax { cutOff(connection) }
+            // They were taken in for less: what they ask for was made larger and smaller again in the meantime.
+            if connection.output.readableBytes - before > Self.deferredAnswerBytesMax { cutOff(connection) }
         }
     }
 }

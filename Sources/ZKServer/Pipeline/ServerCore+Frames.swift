@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import Synchronization
 import ZKCore
 import ZKTree
 import ZKWire
@@ -39,9 +40,7 @@ extension ServerCore {
     }
 
     /// Output of one connection after which it waits until its peer has taken that.
-    private static let outputBytesPerTurn = 4 << 20
-    /// Reads of one connection that wait for a write, after which no more is read from it.
-    static let deferredRequestsMax = 1000
+    private static let outputBytesPerTurn = 1 << 20
 
     private func handleRequests(
         _ bytes: UnsafeRawBufferPointer, of connection: Connection, time: BatchTime, normalized: NormalizedStrings,
@@ -49,6 +48,7 @@ extension ServerCore {
     ) {
         var offset = 0
         connection.session?.lastHeardMillis = time.millis
+        connection.waitsForWrites = false
         connection.reserveOutput()
         while bytes.count - offset >= 4, connection.phase == .connected {
             let length = Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
@@ -64,15 +64,18 @@ extension ServerCore {
                 break
             }
             // Small requests may have large replies: those of a whole read could fill the memory.
-            guard connection.output.readableBytes < Self.outputBytesPerTurn,
-                connection.deferred.count < Self.deferredRequestsMax
-            else {
+            guard connection.output.readableBytes < Self.outputBytesPerTurn else {
                 outcome.hasMore = true
                 break
             }
             let frame = bytes.part(from: offset + 4, to: offset + 4 + length)
-            offset += 4 + length
             handleRequest(frame, of: connection, time: time, normalized: normalized)
+            if connection.waitsForWrites {
+                outcome.hasMore = true
+                break
+            }
+            connection.noteReceived(in: self)
+            offset += 4 + length
         }
         outcome.bytesHandled = connection.phase == .closed ? bytes.count : offset
     }
@@ -131,6 +134,25 @@ extension ServerCore {
         close(connection)
     }
 
+    /// Keeps count of what the peers have not taken. Beyond the limit for all of them, who has left most unread goes.
+    /// Without the lock.
+    func noteUnread(_ bytes: Int, of connection: Connection) {
+        let before = connection.unreadBytes.exchange(bytes, ordering: .relaxed)
+        if bytes == before { return }
+        let total = unreadBytes.add(bytes - before, ordering: .relaxed).newValue
+        guard total > configuration.unreadReplyBytesAllMax else { return }
+        lock.withExclusive {
+            guard let worst = openConnections.values.max(by: { $0.untaken < $1.untaken }) else { return }
+            logger.warning(
+                "closing the connection that leaves most unread, since all together leave too much",
+                metadata: ["peer": "\(worst.address):\(worst.remotePort)", "bytes": "\(worst.untaken)"])
+            worst.output = ByteBuffer()
+            close(worst)
+            markDirty(worst)
+        }
+        flushDirty()
+    }
+
     /// The longest string or buffer in a request: `jute.maxbuffer` and its extra size.
     var lengthMax: Int { configuration.frameBytesMax + max(configuration.frameBytesMax, 1024) }
 
@@ -141,7 +163,6 @@ extension ServerCore {
             close(connection)
             return
         }
-        connection.noteReceived(in: self)
         let xid = Int32(bigEndian: frame.loadUnaligned(as: Int32.self))
         let type = OpCode(rawValue: Int32(bigEndian: frame.loadUnaligned(fromByteOffset: 4, as: Int32.self)))
         let request = ServerRequest(
@@ -173,7 +194,7 @@ extension ServerCore {
         case .getData, .exists, .getChildren, .getChildren2, .ping, .getACL, .getAllChildrenNumber, .getEphemerals,
             .multiRead, .whoAmI, .sync, .setWatches, .setWatches2, .addWatch, .checkWatches, .removeWatches:
             if connection.writesInFlight > 0, let frame {
-                connection.deferRequest(frame, startedNanos: time.nanos)
+                guard deferRequest(request, frame: frame, of: connection) else { return }
             } else {
                 answer(request, of: connection, time: time, normalized: normalized)
             }

@@ -168,6 +168,9 @@ extension ServerCore {
 
     // MARK: multiRead
 
+    /// The longest answer: as much as 64 of the longest requests have written.
+    private var multiReadBytesMax: Int { min(configuration.unreadReplyBytesMax, 64 * configuration.frameBytesMax) }
+
     private func answerMultiRead(
         _ request: ServerRequest, _ connection: Connection, zxid: Int64
     ) throws(ReadFailure) {
@@ -186,7 +189,7 @@ extension ServerCore {
         connection.output.writeReply(xid: request.xid, zxid: zxid) { output in
             for op in multi.ops where !isTooLong {
                 writeResult(of: op, connection, to: &output)
-                isTooLong = output.readableBytes > configuration.unreadReplyBytesMax
+                isTooLong = output.readableBytes > multiReadBytesMax
             }
             MultiHeader.end.encode(into: &output)
         }

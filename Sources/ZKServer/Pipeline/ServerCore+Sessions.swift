@@ -190,6 +190,7 @@ extension ServerCore {
     // MARK: Authentication
 
     private static let identitiesMax = 256
+    private static let identityBytesMax = 64 << 10
 
     /// Answered at once, before requests that are in the pipeline, as Apache does.
     func authenticate(_ request: ServerRequest, _ connection: Connection) {
@@ -205,7 +206,10 @@ extension ServerCore {
         }
         defer { connection.noteSent(in: self) }
         // Each is looked at in each check, and nobody is so many.
-        guard let identities, connection.requester.identities.count < Self.identitiesMax else {
+        guard let identities, connection.requester.identities.count < Self.identitiesMax,
+            connection.requester.identityBytes + identities.reduce(0, { $0 + $1.id.bytes.count })
+                <= Self.identityBytesMax
+        else {
             authenticationsFailed += 1
             connection.output.writeReply(xid: request.xid, zxid: 0, err: .authFailed)
             close(connection)

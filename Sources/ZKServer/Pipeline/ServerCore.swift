@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import Synchronization
 import ZKCore
 import ZKTree
 
@@ -45,6 +46,9 @@ final class ServerCore: @unchecked Sendable {
     var listeningPort = 0
     let authenticator: Authenticator
     let httpConnections = HTTPConnections()
+    /// The bytes that all peers have not taken, as far as they are behind.
+    let unreadBytes = Atomic(0)
+    let deferredBudget = ByteBudget(ServerCore.deferredBytesMax)
     /// Whether clients must have proved who they are before anything else.
     let demandsProof: Bool
     let makesFaults: Bool

@@ -6,6 +6,9 @@ package final class Requester {
     /// Whether a `super` identity is among them: it passes every check.
     package private(set) var isSuper = false
 
+    /// The bytes of all identities.
+    package private(set) var identityBytes = 0
+
     package init(identities: [ACLIdentity] = []) {
         self.identities = []
         for identity in identities { add(identity) }
@@ -15,6 +18,7 @@ package final class Requester {
     package func add(_ identity: ACLIdentity) {
         guard !identities.contains(identity) else { return }
         identities.append(identity)
+        identityBytes += identity.scheme.bytes.count + identity.id.bytes.count
         if identity.scheme == "super" { isSuper = true }
     }
 }

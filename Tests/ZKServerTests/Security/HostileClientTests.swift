@@ -226,6 +226,22 @@ struct HostileClientTests {
         try await server.shutdown()
     }
 
+    @Test func identitiesCannotBeOfAnyLength() async throws {
+        let server = try await startServer()
+        let client = try RawClient(port: server.port)
+        try client.connect()
+        func identity(_ number: Int) -> [UInt8] {
+            let name = String(repeating: "u", count: 20_000)
+            return Requests.request(
+                -4, .auth, AuthPacket(type: 0, scheme: "digest", auth: Array("\(number)\(name):p".utf8)))
+        }
+        for number in 0..<3 { #expect(try client.ask(identity(number)).header.err == .ok) }
+        #expect(try client.ask(identity(3)).header.err == .authFailed)
+        #expect(try client.receiveFrame() == nil)
+        try expectServing(server)
+        try await server.shutdown()
+    }
+
     @Test func aGuessedSessionIsNotTakenOver() async throws {
         let server = try await startServer()
         let owner = try RawClient(port: server.port)
