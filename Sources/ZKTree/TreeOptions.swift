@@ -1,3 +1,5 @@
+package import ZKCore
+
 /// What of the configuration concerns the tree.
 package struct TreeOptions: Sendable {
     /// `extendedTypesEnabled`: whether there are TTL znodes.
@@ -9,6 +11,10 @@ package struct TreeOptions: Sendable {
     package var reconfigEnabled = false
     /// Schemes that may stand in access control lists beside digest and ip, such as `x509`.
     package var extraSchemes: Set<String> = []
+    /// Whether the scheme digest is known.
+    package var hasDigestScheme = true
+    /// The ID in lists that stands for everybody who has logged in with SASL.
+    package var anySASLUser: UString?
 
     package init() {}
 }

@@ -66,12 +66,90 @@ struct ConfigurationTests {
 
     @Test(arguments: [
         ("clientPort=2181", "dataDir is not set"), ("dataDir=/d\nclientPort=70000", "clientPort=70000"),
-        ("dataDir=/d\ntickTime=x", "tickTime=x"), ("dataDir=/d\nserver.1=a:1:2", "runs alone"),
+        ("dataDir=/d\ntickTime=x", "tickTime=x"), ("dataDir=/d\nserver.1=a:1:2\nserver.2=b:1:2", "runs alone"),
         ("dataDir=/d\nsnapshot.compression.method=snappy", "snappy is only read"),
         ("dataDir=/d\nminSessionTimeout=9\nmaxSessionTimeout=8", "is above"),
+        ("dataDir=/d\nmaxSessionTimeout=5999", "minSessionTimeout=6000, which is 2 ticks, is above"),
+        ("dataDir=/d\nminSessionTimeout=60001", "is above maxSessionTimeout=60000, which is 20 ticks"),
+        ("dataDir=/d\nclientPortAddress=1.2.3.4", "clientPort is not"),
+        ("dataDir=/d\nsecureClientPortAddress=1.2.3.4", "secureClientPort is not"),
+        ("dataDir=/d\nssl.crl=true", "ssl.crl=true cannot be honoured"),
+        ("dataDir=/d\nzookeeper.ssl.ocsp=TRUE", "revoked"), ("dataDir=/d\ndb.autocreate=false", "empty directory"),
+        ("dataDir=/d\nDigestAuthenticationProvider.digestAlg=SHA-256", "SHA-1"),
+        ("dataDir=/d\njute.maxbuffer=0", "jute.maxbuffer=0"), ("dataDir=/d\njute.maxbuffer=0x", "jute.maxbuffer=0x"),
+        ("dataDir=/d\njute.maxbuffer=--1", "jute.maxbuffer=--1"),
     ])
     func saysWhatIsWrong(text: String, expected: String) throws {
         let error = #expect(throws: ConfigurationError.self) { _ = try Self.parse(text) }
         #expect(error?.description.contains(expected) == true)
+    }
+
+    /// Whatever the table says is honoured is known to the reader, and whatever protects something is not passed over.
+    @Test func theTableOfKeysIsTrue() throws {
+        let samples = [
+            "dataDir": "/d", "dataLogDir": "/l", "forceSync": "no", "skipACL": "yes",
+            "snapshot.compression.method": "gz",
+            "clientPortAddress": "127.0.0.1", "secureClientPortAddress": "127.0.0.1", "admin.commandURL": "/c",
+            "ssl.keyStore.type": "PEM", "ssl.trustStore.type": "PEM", "ssl.clientAuth": "need",
+            "ssl.enabledProtocols": "TLSv1.3", "ssl.protocol": "TLSv1.3", "enforce.auth.schemes": "digest",
+            "authProvider.": "org.apache.zookeeper.server.auth.X509AuthenticationProvider",
+        ]
+        let names = ZooCfgKey.all.map(\.name)
+        #expect(names.count == Set(names).count)
+        for key in ZooCfgKey.all {
+            let name = key.name.hasSuffix(".") ? "\(key.name)x" : key.name
+            var reader = ZooCfgReader(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            switch key.treatment {
+            case .honoured:
+                let values = samples[key.name].map { [$0] } ?? ["1", "true"]
+                #expect(
+                    values.contains { value in
+                        (try? reader.take(key: name, value: value)) != nil && reader.ignored.isEmpty
+                    }, "\(name)")
+            case .ignored(let reason):
+                try reader.take(key: "zookeeper.\(name)", value: "1")
+                #expect(reader.ignored == ["zookeeper.\(name): ignored, \(reason)"])
+            case .refused(let values, _):
+                #expect(throws: ConfigurationError.self) { try reader.take(key: name, value: "other") }
+                for value in values { try reader.take(key: name, value: value.uppercased()) }
+                #expect(reader.ignored.isEmpty)
+            }
+        }
+    }
+
+    @Test func oneMemberIsNoEnsemble() throws {
+        let (configuration, ignored) = try Self.parse("dataDir=/d\nserver.1=localhost:2888:3888\nclientPort=2183")
+        #expect(configuration.port == 2183)
+        #expect(ignored == ["server.1: ignored, one member makes no ensemble"])
+    }
+
+    @Test(arguments: [("0x3ff", 1023), ("#10", 16), ("010", 8), ("100", 100), ("+7", 7)])
+    func readsNumbersAsJavaDoes(text: String, number: Int) throws {
+        #expect(try Self.parse("dataDir=/d\njute.maxbuffer=\(text)").configuration.frameBytesMax == number)
+    }
+
+    @Test func readsWhoIsSuperAndWhoIsNobody() throws {
+        let (configuration, _) = try Self.parse(
+            "dataDir=/d\nDigestAuthenticationProvider.enabled=false\nletAnySaslUserDoX=x\nreadonlymode.enabled=true\n"
+                + "4lw.commands.whitelist=ruok\nadmin.idleTimeout=5\njute.maxbuffer.extrasize=9")
+        #expect(!configuration.hasDigestScheme && configuration.anySASLUser == "x")
+        #expect(configuration.admin.idleMillisMax == 5 && configuration.lengthBytesExtra == 9)
+        #expect(["ruok", "srvr", "isro"].allSatisfy(configuration.answers))
+        #expect(!configuration.answers("stat"))
+        #expect(!ServerConfiguration.forWords(["ruok"]).answers("isro"))
+    }
+
+    @Test func aTimeoutAloneMustFitTheTick() async throws {
+        var configuration = ServerConfiguration()
+        configuration.sessionTimeoutMillisMax = 100
+        await #expect(throws: ConfigurationError.self) { _ = try await EmbeddedServer.start(configuration) }
+    }
+}
+
+extension ServerConfiguration {
+    fileprivate static func forWords(_ words: Set<String>) -> ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.fourLetterWords = words
+        return configuration
     }
 }

@@ -83,6 +83,16 @@ struct AdminCommands {
                     [], command: command,
                     error: "\(command) is not supported by this server: stop it and copy its files"))
         }
+        guard core.configuration.admin.givesSnapshots else {
+            return Response(
+                status: 503, body: Self.wrapped([], command: command, error: "snapshot is off: admin.snapshot.enabled"))
+        }
+        guard core.mayTakeSnapshot() else {
+            return Response(
+                status: 429,
+                body: Self.wrapped(
+                    [], command: command, error: "too soon after the last: admin.rateLimiterIntervalInMS"))
+        }
         return Response(body: Self.wrapped([], command: command), takesSnapshot: true)
     }
 
@@ -113,7 +123,7 @@ struct AdminCommands {
             core.resetStats()
             return []
         case "connections":
-            return [("connections", .array(connections(isLong: true))), ("secure_connections", .array([]))]
+            return connectionLists(isLong: true)
         case "dirs":
             return [
                 ("datadir_size", .integer(files.dataDirectoryBytes)),
@@ -148,9 +158,7 @@ struct AdminCommands {
         case "observers": return [("synced_observers", .integer(0)), ("observers", .array([]))]
         case "server_stats": return serverStats(files)
         case "stats":
-            return serverStats(files) + [
-                ("connections", .array(connections(isLong: false))), ("secure_connections", .array([])),
-            ]
+            return serverStats(files) + connectionLists(isLong: false)
         case "system_properties": return []
         case "voting_view": return [("current_config", .object([]))]
         case "watch_summary":
@@ -190,11 +198,18 @@ struct AdminCommands {
         ]
     }
 
-    private func connections(isLong: Bool) -> [JSONValue] {
-        core.openConnections.values.map { connection in
+    private func connectionLists(isLong: Bool) -> [(name: String, value: JSONValue)] {
+        [
+            ("connections", .array(connections(isTLS: false, isLong: isLong))),
+            ("secure_connections", .array(connections(isTLS: true, isLong: isLong))),
+        ]
+    }
+
+    private func connections(isTLS: Bool, isLong: Bool) -> [JSONValue] {
+        core.openConnections.values.filter { $0.isTLS == isTLS }.map { connection in
             let stats = connection.stats
             var members: [(name: String, value: JSONValue)] = [
-                ("remote_socket_address", .string("\(connection.address):\(connection.remotePort)")),
+                ("remote_socket_address", .string(connection.peer.text)),
                 ("interest_ops", .integer(connection.phase == .connected ? 1 : 0)),
                 ("outstanding_requests", .integer(Int64(connection.writesInFlight))),
                 ("packets_received", .integer(stats.received)),
@@ -294,5 +309,17 @@ struct AdminCommands {
             ("version", .string(ServerVersion.string)), ("read_only", .bool(false)), ("server_stats", .object(stats)),
             ("client_response", .object(sizes)), ("node_count", .integer(Int64(report.nodeCount))),
         ]
+    }
+}
+
+extension ServerCore {
+    /// Whether enough time has passed since the last snapshot that was asked for; it counts as asked for then.
+    fileprivate func mayTakeSnapshot() -> Bool {
+        lock.withExclusive {
+            let now = clock.millis
+            if let last = snapshotAskedMillis, now - last < configuration.admin.snapshotPauseMillis { return false }
+            snapshotAskedMillis = now
+            return true
+        }
     }
 }

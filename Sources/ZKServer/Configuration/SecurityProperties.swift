@@ -7,14 +7,17 @@ struct SecurityProperties {
     static let keys: Set<String> = [
         "secureClientPort", "secureClientPortAddress", "ssl.keyStore.location", "ssl.keyStore.password",
         "ssl.keyStore.passwordPath", "ssl.keyStore.type", "ssl.trustStore.location", "ssl.trustStore.type",
+        "ssl.trustStore.password", "ssl.trustStore.passwordPath",
         "ssl.clientAuth", "ssl.enabledProtocols", "ssl.protocol", "X509AuthenticationProvider.superUser",
         "java.security.auth.login.config", "sasl.serverconfig", "superUser", "enforce.auth.enabled",
         "enforce.auth.schemes", "sessionRequireClientSASLAuth",
     ]
 
+    private static let superUserPrefix = "superUser."
+
     /// Keeps a key, without its prefix `zookeeper.`, if it is one of these.
     mutating func take(_ key: String, _ value: String) -> Bool {
-        guard Self.keys.contains(key) else { return false }
+        guard Self.keys.contains(key) || key.hasPrefix(Self.superUserPrefix) else { return false }
         values[key] = value
         return true
     }
@@ -36,6 +39,8 @@ struct SecurityProperties {
         if let path = values["java.security.auth.login.config"] {
             configuration.sasl = try ServerSASLOptions(jaasFile: path, section: values["sasl.serverconfig"] ?? "Server")
             configuration.sasl?.superUser = values["superUser"]
+            configuration.sasl?.otherSuperUsers = Set(
+                values.filter { $0.key.hasPrefix(Self.superUserPrefix) }.map(\.value))
         }
         configuration.requiredSchemes = try requiredSchemes
         if configuration.requiredSchemes == ["sasl"], configuration.sasl == nil {
@@ -47,7 +52,12 @@ struct SecurityProperties {
     private func applyTLS(
         to configuration: inout ServerConfiguration, hasPlainPort: Bool
     ) throws(ConfigurationError) {
-        guard let text = values["secureClientPort"] else { return }
+        guard let text = values["secureClientPort"] else {
+            guard values["secureClientPortAddress"] == nil else {
+                throw ConfigurationError("secureClientPortAddress is set but secureClientPort is not. Set both.")
+            }
+            return
+        }
         guard let port = Int(text), (0...65_535).contains(port) else {
             throw ConfigurationError("secureClientPort=\(text): a whole number from 0 to 65535 is expected.")
         }

@@ -18,7 +18,7 @@ extension ServerConfiguration {
                     + "everybody who reaches it gets in")
         }
         if superDigest != nil { notices.append("there is a super user (digest), whom no access control list stops") }
-        if let user = sasl?.superUser {
+        for user in ([sasl?.superUser].compactMap(\.self) + (sasl?.otherSuperUsers.sorted() ?? [])) {
             notices.append("there is a super user (sasl:\(user)), whom no access control list stops")
         }
         if let user = x509SuperUser {

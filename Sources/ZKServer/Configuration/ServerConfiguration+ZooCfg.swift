@@ -17,7 +17,8 @@ extension ServerConfiguration {
             try reader.take(key: key, value: value.trimmed)
         }
         reader.configuration.sourceText = SecurityProperties.redacting(text)
-        return (try reader.finished(), reader.ignored)
+        let configuration = try reader.finished()
+        return (configuration, reader.ignored)
     }
 }
 
@@ -27,6 +28,9 @@ struct ZooCfgReader {
     private(set) var ignored: [String] = []
     private var security = SecurityProperties()
     private var hasPlainPort = false
+    private var hasPlainAddress = false
+    /// The lines `server.N`.
+    private var members: Set<String> = []
 
     init(logger: Logger) {
         configuration = ServerConfiguration(logger: logger)
@@ -37,25 +41,45 @@ struct ZooCfgReader {
     mutating func take(key: String, value: String) throws(ConfigurationError) {
         // `-Dzookeeper.name` and `name` in the file are the same.
         let name = key.hasPrefix("zookeeper.") ? String(key.dropFirst("zookeeper.".count)) : key
-        if security.take(name, value) { return }
-        if name == "clientPort" { hasPlainPort = true }
-        if try takeFileKey(name, value) { return }
-        if try takeProperty(name, value) { return }
-        if name.hasPrefix("server.") || name.hasPrefix("group.") || name.hasPrefix("weight.") {
-            throw ConfigurationError(
-                "\(key)=\(value): this server runs alone. Leave out the members of an ensemble, or run Apache ZooKeeper."
-            )
+        switch ZooCfgKey.find(name)?.treatment {
+        case nil: ignored.append("\(key): ignored")
+        case .ignored(let reason): ignored.append("\(key): ignored, \(reason)")
+        case .refused(let values, let reason):
+            guard values.contains(value.lowercased()) else {
+                throw ConfigurationError("\(key)=\(value) cannot be honoured: \(reason). Leave it out to go without.")
+            }
+        case .honoured: try takeHonoured(key, name, value)
         }
-        ignored.append("\(key): \(Self.reason(for: name))")
     }
 
-    func finished() throws(ConfigurationError) -> ServerConfiguration {
+    private mutating func takeHonoured(_ key: String, _ name: String, _ value: String) throws(ConfigurationError) {
+        if name.hasPrefix("server.") {
+            members.insert(name)
+            return
+        }
+        if security.take(name, value) { return }
+        if name == "clientPort" { hasPlainPort = true }
+        if name == "clientPortAddress" { hasPlainAddress = true }
+        if try takeFileKey(name, value) { return }
+        if try takeProperty(name, value) { return }
+        ignored.append("\(key): ignored, providers of authentication cannot be added")
+    }
+
+    mutating func finished() throws(ConfigurationError) -> ServerConfiguration {
         guard configuration.dataDirectory != nil else {
             throw ConfigurationError("dataDir is not set. Add a line such as dataDir=/var/lib/zookeeper.")
         }
-        if let min = configuration.sessionTimeoutMillisMin, let max = configuration.sessionTimeoutMillisMax, min > max {
-            throw ConfigurationError("minSessionTimeout=\(min) is above maxSessionTimeout=\(max).")
+        if members.count > 1 {
+            throw ConfigurationError(
+                "\(members.sorted().joined(separator: ", ")): this server runs alone. Leave out the members of an ensemble, "
+                    + "or run Apache ZooKeeper.")
         }
+        // As Apache does, which calls it an error and serves.
+        for member in members { ignored.append("\(member): ignored, one member makes no ensemble") }
+        if hasPlainAddress, !hasPlainPort {
+            throw ConfigurationError("clientPortAddress is set but clientPort is not. Set both.")
+        }
+        try configuration.checkSessionTimeouts()
         var configuration = configuration
         try security.apply(to: &configuration, hasPlainPort: hasPlainPort)
         return configuration
@@ -82,6 +106,11 @@ struct ZooCfgReader {
         case "admin.serverPort": configuration.admin.port = try integer(key, value, in: 0...65_535)
         case "admin.serverAddress": configuration.admin.host = value
         case "admin.commandURL": configuration.admin.commandPath = value
+        case "admin.idleTimeout": configuration.admin.idleMillisMax = try number(key, value, in: 1...Int(Int32.max))
+        case "admin.snapshot.enabled": configuration.admin.givesSnapshots = Self.boolean(value)
+        case "admin.restore.enabled": break
+        case "admin.rateLimiterIntervalInMS":
+            configuration.admin.snapshotPauseMillis = try number(key, value, in: 0...Int(Int32.max))
         case "metricsProvider.className":
             configuration.metrics.isEnabled = value.hasSuffix("PrometheusMetricsProvider")
         case "metricsProvider.httpHost": configuration.metrics.host = value
@@ -94,15 +123,20 @@ struct ZooCfgReader {
     /// The keys that Apache takes as system properties.
     private mutating func takeProperty(_ key: String, _ value: String) throws(ConfigurationError) -> Bool {
         switch key {
-        case "jute.maxbuffer": configuration.frameBytesMax = try integer(key, value, in: 1024...(1 << 30))
+        case "jute.maxbuffer": configuration.frameBytesMax = try number(key, value, in: 1...(1 << 30))
+        case "jute.maxbuffer.extrasize": configuration.lengthBytesExtra = try number(key, value, in: 0...(1 << 30))
+        case "clientTcpKeepAlive": configuration.probesSilentClients = Self.boolean(value)
+        case "readonlymode.enabled": configuration.isReadOnlyModeEnabled = Self.boolean(value)
+        case "letAnySaslUserDoX": configuration.anySASLUser = value
+        case "DigestAuthenticationProvider.enabled": configuration.hasDigestScheme = Self.boolean(value)
         case "globalOutstandingLimit":
-            configuration.outstandingRequestsMax = try integer(key, value, in: 1...Int(Int32.max))
-        case "maxCnxns": configuration.connectionsMax = try integer(key, value, in: 0...Int(Int32.max))
+            configuration.outstandingRequestsMax = try number(key, value, in: 1...Int(Int32.max))
+        case "maxCnxns": configuration.connectionsMax = try number(key, value, in: 0...Int(Int32.max))
         case "nio.sessionlessCnxnTimeout":
-            configuration.handshakeMillisMax = try integer(key, value, in: 1...Int(Int32.max))
-        case "snapCount": configuration.snapCount = max(2, try integer(key, value, in: 0...Int(Int32.max)))
-        case "snapSizeLimitInKb": configuration.snapBytes = try integer(key, value, in: -1...(1 << 40)) * 1024
-        case "preAllocSize": configuration.preallocationBytes = try integer(key, value, in: 0...(1 << 30)) * 1024
+            configuration.handshakeMillisMax = try number(key, value, in: 1...Int(Int32.max))
+        case "snapCount": configuration.snapCount = max(2, try number(key, value, in: 0...Int(Int32.max)))
+        case "snapSizeLimitInKb": configuration.snapBytes = try number(key, value, in: -1...(1 << 40)) * 1024
+        case "preAllocSize": configuration.preallocationBytes = try number(key, value, in: 0...(1 << 30)) * 1024
         case "forceSync": configuration.syncsLog = value != "no"
         case "datadir.autocreate": configuration.createsDirectories = Self.boolean(value)
         case "snapshot.trust.empty": configuration.trustsMissingSnapshot = Self.boolean(value)
@@ -113,11 +147,11 @@ struct ZooCfgReader {
         case "skipACL": configuration.skipACL = value == "yes"
         case "DigestAuthenticationProvider.superDigest": configuration.superDigest = value
         case "znode.container.checkIntervalMs":
-            configuration.containerCheckMillis = try integer(key, value, in: 1...Int(Int32.max))
+            configuration.containerCheckMillis = try number(key, value, in: 1...Int(Int32.max))
         case "znode.container.maxPerMinute":
-            configuration.containersPerMinuteMax = try integer(key, value, in: 1...Int(Int32.max))
+            configuration.containersPerMinuteMax = try number(key, value, in: 1...Int(Int32.max))
         case "znode.container.maxNeverUsedIntervalMs":
-            configuration.containerNeverUsedMillisMax = try integer(key, value, in: 0...Int(Int32.max))
+            configuration.containerNeverUsedMillisMax = try number(key, value, in: 0...Int(Int32.max))
         default:
             guard key.hasPrefix("authProvider.") else { return false }
             return takeProvider(value)
@@ -146,24 +180,30 @@ struct ZooCfgReader {
         return true
     }
 
-    private static func reason(for key: String) -> String {
-        switch key {
-        case "initLimit", "syncLimit", "electionAlg", "electionPort", "peerType", "standaloneEnabled",
-            "quorumListenOnAllIPs",
-            "dynamicConfigFile", "localSessionsEnabled", "localSessionsUpgradingEnabled", "leaderServes", "syncEnabled",
-            "connectToLearnerMasterLimit":
-            "ignored, this server runs alone"
-        case _ where key.hasPrefix("authProvider."): "ignored, providers of authentication cannot be added"
-        default: "ignored"
-        }
-    }
-
     private func integer(_ key: String, _ value: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int {
         guard let number = Int(value), range.contains(number) else {
             throw ConfigurationError(
                 "\(key)=\(value): a whole number from \(range.lowerBound) to \(range.upperBound) is expected.")
         }
         return number
+    }
+
+    /// As `Integer.getInteger` of Java reads a system property: also hexadecimal and octal.
+    private func number(_ key: String, _ value: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int {
+        let isNegative = value.hasPrefix("-")
+        let digits = isNegative || value.hasPrefix("+") ? value.dropFirst() : value[...]
+        var number: Int?
+        if let prefix = ["0x", "0X", "#"].first(where: digits.hasPrefix) {
+            number = Int(digits.dropFirst(prefix.count), radix: 16)
+        } else if digits.count > 1, digits.hasPrefix("0") {
+            number = Int(digits.dropFirst(), radix: 8)
+        } else {
+            number = Int(digits)
+        }
+        guard let magnitude = number, digits.first?.isHexDigit == true || digits.hasPrefix("#"), magnitude >= 0,
+            range.contains(isNegative ? -magnitude : magnitude)
+        else { return try integer(key, value, in: range) }
+        return isNegative ? -magnitude : magnitude
     }
 
     /// -1 stands for what follows from other keys.

@@ -28,6 +28,11 @@ public struct ServerConfiguration: Sendable {
     public var connectionsMax = 0
     /// The longest request, in bytes (`jute.maxbuffer`).
     public var frameBytesMax = 0xfffff
+    /// How much longer than ``frameBytesMax`` a string or buffer may say that it is; nil for as much again
+    /// (`jute.maxbuffer.extrasize`).
+    public var lengthBytesExtra: Int?
+    /// Whether the system probes silent connections of clients (`clientTcpKeepAlive`).
+    public var probesSilentClients = false
     /// Requests in the pipeline above which clients with requests in it are not read from (`globalOutstandingLimit`).
     public var outstandingRequestsMax = 1000
     /// Reply bytes that a client leaves unread before its connection is closed.
@@ -53,6 +58,11 @@ public struct ServerConfiguration: Sendable {
     public var digestEnabled = true
     /// Whether reconfig answers that it is not implemented, rather than that it is off (`reconfigEnabled`).
     public var reconfigEnabled = false
+    /// Whether the scheme digest is there (`DigestAuthenticationProvider.enabled`).
+    public var hasDigestScheme = true
+    /// Whoever has logged in with SASL may do what the ID of this name may in access control lists
+    /// (`letAnySaslUserDoX`).
+    public var anySASLUser: String?
     /// The super user, as `super:` and the base64 of a SHA-1 (`DigestAuthenticationProvider.superDigest`).
     public var superDigest: String?
     /// The subject of the certificate that makes a super user (`X509AuthenticationProvider.superUser`).
@@ -73,6 +83,17 @@ public struct ServerConfiguration: Sendable {
     public var containerNeverUsedMillisMax = 0
     /// The four-letter words that are answered; `*` for all (`4lw.commands.whitelist`).
     public var fourLetterWords: Set<String> = ["srvr", "ruok", "stat", "mntr", "isro", "conf"]
+
+    /// Whether `isro` is answered in any case, since clients of servers that may be read-only ask for it
+    /// (`readonlymode.enabled`).
+    public var isReadOnlyModeEnabled = false
+
+    /// Whether a four-letter word is answered. Source: `FourLetterCommands.isEnabled`.
+    func answers(_ word: String) -> Bool {
+        // zkServer.sh asks with srvr whether the server runs.
+        fourLetterWords.contains("*") || fourLetterWords.contains(word) || word == "srvr"
+            || word == "isro" && isReadOnlyModeEnabled
+    }
 
     /// Whether a data directory that is missing is made (`datadir.autocreate`).
     public var createsDirectories = true
@@ -106,6 +127,10 @@ public struct ServerConfiguration: Sendable {
         /// How long a connection may take for its next request, or to take an answer, in milliseconds
         /// (`admin.idleTimeout`).
         public var idleMillisMax = 30_000
+        /// Whether the super user may ask for snapshots (`admin.snapshot.enabled`).
+        public var givesSnapshots = true
+        /// The time from one snapshot that was asked for to the next; 0 for none (`admin.rateLimiterIntervalInMS`).
+        public var snapshotPauseMillis = 0
 
         init(port: Int) {
             self.port = port
@@ -144,5 +169,15 @@ public struct ServerConfiguration: Sendable {
     var sessionTimeoutMillisRange: ClosedRange<Int> {
         let min = sessionTimeoutMillisMin ?? tickMillis * 2
         return min...max(min, sessionTimeoutMillisMax ?? tickMillis * 20)
+    }
+
+    /// Either limit alone may contradict what follows from the tick for the other.
+    func checkSessionTimeouts() throws(ConfigurationError) {
+        let (min, max) = (sessionTimeoutMillisMin ?? tickMillis * 2, sessionTimeoutMillisMax ?? tickMillis * 20)
+        guard min > max else { return }
+        func origin(_ value: Int?, _ ticks: Int) -> String { value == nil ? ", which is \(ticks) ticks," : "" }
+        throw ConfigurationError(
+            "minSessionTimeout=\(min)\(origin(sessionTimeoutMillisMin, 2)) is above "
+                + "maxSessionTimeout=\(max)\(origin(sessionTimeoutMillisMax, 20)). Set both, or the tick.")
     }
 }

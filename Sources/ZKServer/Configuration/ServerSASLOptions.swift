@@ -6,6 +6,8 @@ public struct ServerSASLOptions: Sendable, Hashable {
     public var users: [String: String]
     /// The user that becomes the super user, too (`superUser`).
     public var superUser: String?
+    /// More of them (`superUser.` with any suffix).
+    public var otherSuperUsers: Set<String> = []
 
     public init(users: [String: String], superUser: String? = nil) {
         self.users = users
@@ -38,6 +40,10 @@ public struct ServerSASLOptions: Sendable, Hashable {
             throw ConfigurationError("\(path): the section \(section) has no user. Add one: user_NAME=\"password\"")
         }
     }
+}
+
+extension ServerSASLOptions {
+    func isSuperUser(_ user: String) -> Bool { user == superUser || otherSuperUsers.contains(user) }
 }
 
 extension ServerSASLOptions: CustomStringConvertible, CustomReflectable {

@@ -30,6 +30,8 @@ struct TLSAcceptor: Sendable {
             }
             let roots = try Self.load(file, "certificates") { try NIOSSLCertificate.fromPEMFile(file) }
             configuration.trustRoots = .certificates(roots)
+            // A client with several keys chooses by it.
+            configuration.sendCANameList = true
         }
         do {
             context = try NIOSSLContext(configuration: configuration)

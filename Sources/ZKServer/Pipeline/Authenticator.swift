@@ -6,14 +6,18 @@ import ZKTree
 struct Authenticator: Sendable {
     private let superDigest: [UInt8]?
 
-    init(superDigest: String?) {
+    private let hasDigestScheme: Bool
+
+    init(superDigest: String?, hasDigestScheme: Bool = true) {
+        self.hasDigestScheme = hasDigestScheme
         self.superDigest = superDigest.map { Array($0.utf8) }
     }
 
     /// The identities that a packet proves; nil when it proves none.
-    func identities(scheme: UString, credentials: [UInt8], address: String) -> [ACLIdentity]? {
+    func identities(scheme: UString, credentials: [UInt8]?, address: String) -> [ACLIdentity]? {
         switch scheme {
-        case "digest":
+        case "digest" where hasDigestScheme:
+            guard let credentials else { return nil }
             let digest = DigestIdentity.id(ofCredentials: credentials)
             let identity = ACLIdentity(scheme: "digest", id: UString(bytes: digest))
             guard let superDigest, bytesAreEqualInConstantTime(digest, superDigest) else { return [identity] }

@@ -30,10 +30,10 @@ extension ServerCore {
             writeSASLReply(request.xid, token: token, to: connection)
         case .success(let user, let token):
             connection.requester.add(ACLIdentity(scheme: "sasl", id: UString(user)))
-            if user == sasl.superUser { connection.requester.add(ACLIdentity(scheme: "super", id: "")) }
+            if sasl.isSuperUser(user) { connection.requester.add(ACLIdentity(scheme: "super", id: "")) }
             writeSASLReply(request.xid, token: token, to: connection)
         case .failure:
-            logger.info("a client fails to log in with SASL", metadata: ["peer": "\(connection.address)"])
+            logger.info("a client fails to log in with SASL", metadata: ["peer": "\(connection.peer.text)"])
             let isRequired = configuration.requiredSchemes == ["sasl"]
             writeSASLReply(
                 request.xid, err: isRequired ? .sessionClosedRequireSASLAuth : .authFailed, token: nil, to: connection)

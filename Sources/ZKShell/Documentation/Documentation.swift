@@ -19,9 +19,15 @@ public struct Documentation: Sendable {
     }
 
     private let programCommands: [ProgramCommand]
+    private let configurationKeys: [(text: String, names: [String])]
 
-    /// - Parameter commands: `server`, `dev` and `bench`.
-    public init(programCommands commands: [ProgramCommand]) {
+    /// - Parameters:
+    ///   - commands: `server`, `dev` and `bench`.
+    ///   - configurationKeys: what the server does with the keys of a zoo.cfg, and which these are.
+    public init(
+        programCommands commands: [ProgramCommand], configurationKeys: [(text: String, names: [String])]
+    ) {
+        self.configurationKeys = configurationKeys
         programCommands =
             commands + [
                 ProgramCommand(
@@ -42,7 +48,7 @@ public struct Documentation: Sendable {
     public var files: [File] {
         [
             File(path: "man/zoosh.1", text: ShellManual.page(programCommands)),
-            File(path: "man/zoosh-server.1", text: ServerManual.page(programCommands)),
+            File(path: "man/zoosh-server.1", text: ServerManual.page(programCommands, configurationKeys)),
             File(path: "man/zoosh-config.5", text: ConfigManual.page()),
             File(path: "completions/zoosh.bash", text: completionScript(for: .bash)),
             File(path: "completions/_zoosh", text: completionScript(for: .zsh)),

@@ -1,6 +1,8 @@
 /// zoosh-server(1)
 enum ServerManual {
-    static func page(_ programCommands: [ProgramCommand]) -> String {
+    static func page(
+        _ programCommands: [ProgramCommand], _ configurationKeys: [(text: String, names: [String])]
+    ) -> String {
         var page = ManualPage(
             "zoosh-server", section: 1, abstract: "ZooKeeper-compatible server for development and tests")
         page.section("SYNOPSIS")
@@ -49,10 +51,16 @@ enum ServerManual {
             ),
             (
                 "Pa zoo.cfg",
-                "With --config: a configuration of Apache ZooKeeper. A warning names each key that has no meaning for a "
-                    + "server that stands alone."
+                "With --config: a configuration of Apache ZooKeeper."
             ),
         ])
+        page.section("KEYS OF ZOO.CFG")
+        page.prose(
+            """
+            All keys of Apache's administrator's guide, and what becomes of each. In front of each zookeeper. may stand, as \
+            in a system property. A key that is not here is ignored with a warning.
+            """)
+        page.list(configurationKeys.map { ($0.text, $0.names.sorted().joined(separator: ", ")) })
         page.section("EXIT STATUS")
         page.prose(
             "0 after a clean stop; 2 for wrong options; 74 when the address or the data directory cannot be used, or a "

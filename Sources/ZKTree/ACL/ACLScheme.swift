@@ -43,13 +43,12 @@ package enum ACLScheme {
         }
     }
 
-    /// `service/host@REALM`, or any text without `@`. Source: `KerberosName`.
+    /// `service/host@REALM`, each of the three of any length, or any text without `@`. Source: `KerberosName`.
     private static func isKerberosName(_ name: String) -> Bool {
         let parts = name.split(separator: "@", omittingEmptySubsequences: false)
         if parts.count == 1 { return true }
-        guard parts.count == 2, !parts[1].isEmpty, !parts[0].isEmpty else { return false }
-        let principal = parts[0].split(separator: "/", omittingEmptySubsequences: false)
-        return principal.count <= 2 && principal.allSatisfy { !$0.isEmpty }
+        guard parts.count == 2, !parts[1].contains("/") else { return false }
+        return parts[0].count { $0 == "/" } <= 1
     }
 }
 

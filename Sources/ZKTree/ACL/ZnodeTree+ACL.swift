@@ -16,7 +16,8 @@ extension ZnodeTree {
             guard let scheme = registeredScheme(entry.identity.scheme) else { continue }
             for identity in requester.identities
             where identity.scheme == entry.identity.scheme
-                && scheme.matches(identity.id, expression: entry.identity.id)
+                && (scheme.matches(identity.id, expression: entry.identity.id)
+                    || scheme == .sasl && entry.identity.id == options.anySASLUser)
             {
                 return true
             }
@@ -31,7 +32,8 @@ extension ZnodeTree {
     private func registeredScheme(_ name: UString) -> ACLScheme? {
         guard let scheme = ACLScheme(name) else { return nil }
         switch scheme {
-        case .digest, .ip: return scheme
+        case .digest: return options.hasDigestScheme ? scheme : nil
+        case .ip: return scheme
         case .x509, .sasl: return options.extraSchemes.contains(name.string) ? scheme : nil
         }
     }
