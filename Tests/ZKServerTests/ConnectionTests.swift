@@ -59,9 +59,10 @@ struct ConnectionTests {
         try await server.shutdown()
     }
 
-    @Test func nothingBehindACloseIsDone() async throws {
+    @Test(arguments: [true, false])
+    func nothingBehindACloseIsDone(inMemory: Bool) async throws {
         let directory = try TemporaryDirectory()
-        let server = try await Self.start(inMemory: false, directory)
+        let server = try await Self.start(inMemory: inMemory, directory)
         let client = try RawClient(port: server.port)
         try client.connect()
         try client.send(
@@ -70,6 +71,10 @@ struct ConnectionTests {
                 + Requests.exists(4, "/"))
         #expect(try client.receive().header.xid == 1)
         #expect(try client.receive().header.xid == 2)
+        for xid in 3...4 as ClosedRange<Int32> {
+            let refused = try client.receive().header
+            #expect(refused.xid == xid && refused.err == .sessionExpired)
+        }
         #expect(try client.receiveFrame() == nil)
         let other = try RawClient(port: server.port)
         try other.connect()

@@ -100,4 +100,50 @@ struct FourLetterTests {
         #expect(try Self.ask(server, Array("ruok\n".utf8)) == "imok")
         try await server.shutdown()
     }
+
+    @Test func srvrIsAlwaysAnswered() async throws {
+        var configuration = ServerConfiguration()
+        configuration.fourLetterWords = ["ruok"]
+        let server = try await EmbeddedServer.start(configuration)
+        #expect(try Self.ask(server, Array("srvr".utf8)).hasPrefix("Zookeeper version: "))
+        #expect(try Self.ask(server, Array("stat".utf8)).contains("not in the whitelist"))
+        try await server.shutdown()
+    }
+
+    @Test func tellsTheSizesOfReplies() async throws {
+        let (server, clients) = try await Self.recordedServer()
+        try clients[0].ask(Requests.setData(20, "/a", [UInt8](repeating: 1, count: 5000)))
+        try clients[0].ask(Requests.getData(21, "/a"))
+        try clients[0].ask(Requests.exists(22, "/a"))
+        let text = try Self.ask(server, Array("mntr".utf8))
+        #expect(text.contains("zk_last_client_response_size\t84\n"))
+        #expect(text.contains("zk_max_client_response_size\t\(16 + 4 + 5000 + 68)\n"))
+        #expect(text.contains("zk_min_client_response_size\t16\n"))
+        try await server.shutdown()
+    }
+
+    /// As `echo wchp | nc` does, which closes its side at once.
+    @Test func answersWhoHasClosedItsOwnSide() async throws {
+        var configuration = ServerConfiguration()
+        configuration.fourLetterWords = ["*"]
+        configuration.connectionsPerAddressMax = 0
+        let server = try await EmbeddedServer.start(configuration)
+        let watcher = try RawClient(port: server.port)
+        try watcher.connect()
+        for number in 0..<20 as Range<Int32> {
+            let name = String(repeating: "x", count: 500_000)
+            try watcher.ask(Requests.exists(number, UString("/\(number)\(name)"), watch: true))
+        }
+        for word in ["wchp", "mntr", "ruok"] {
+            let client = try RawClient(port: server.port)
+            try client.send(Array(word.utf8))
+            client.closeSending()
+            let answer = try client.receiveAll()
+            #expect(answer.count >= (word == "wchp" ? 10_000_000 : 4), "\(word): \(answer.count)")
+        }
+        // Who has a session and goes is gone.
+        watcher.closeSending()
+        #expect(try watcher.receiveFrame() == nil)
+        try await server.shutdown()
+    }
 }

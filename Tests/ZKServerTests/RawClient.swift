@@ -30,6 +30,11 @@ final class RawClient {
         close()
     }
 
+    /// Nothing more will be sent, but what comes is taken.
+    func closeSending() {
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
     private var isClosed = false
 
     func close() {

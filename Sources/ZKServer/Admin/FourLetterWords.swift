@@ -31,8 +31,7 @@ extension ServerCore {
         guard bytes.count >= 4 else { return .notAWord }
         let word = String(decoding: bytes[..<4], as: UTF8.self)
         guard let command = FourLetterCommand(rawValue: word) else { return .notAWord }
-        let allowed = configuration.fourLetterWords
-        guard allowed.contains("*") || allowed.contains(word) else {
+        guard configuration.answers(word) else {
             return .text("\(word) is not executed because it is not in the whitelist.\n")
         }
         if command == .stmk {
@@ -133,7 +132,7 @@ extension ServerCore {
         let range = configuration.sessionTimeoutMillisRange
         return [
             ("clientPort", "\(listeningPort)"),
-            ("secureClientPort", "-1"),
+            ("secureClientPort", "\(secureListeningPort)"),
             ("dataDir", dataDirectories.data ?? ""),
             ("dataDirSize", "\(files.dataDirectoryBytes)"),
             ("dataLogDir", dataDirectories.log ?? ""),
@@ -176,7 +175,7 @@ extension ServerCore {
             text += "\(openConnections.count) expire at \(ProcessFacts.javaDate(wallMillis: clock.wallMillis)):\n"
         }
         for connection in openConnections.values {
-            text += "\tip: /\(connection.address):\(connection.remotePort) sessionId: "
+            text += "\tip: /\(connection.peer.text) sessionId: "
             text += "\(Self.hex(connection.id == nil ? 0 : connection.session?.id ?? 0))\n"
         }
         return text
@@ -236,7 +235,7 @@ extension Connection {
     func line(isLong: Bool, wallOffset: Int64) -> String {
         let interest = phase == .closed || phase == .new ? 0 : 1
         var text =
-            " /\(address):\(remotePort)[\(interest)](queued=\(writesInFlight),recved=\(stats.received),sent=\(stats.sent)"
+            " /\(peer.text)[\(interest)](queued=\(writesInFlight),recved=\(stats.received),sent=\(stats.sent)"
         if isLong, let session, id != nil {
             text += ",sid=\(ServerCore.hex(session.id)),lop=\(stats.lastOperation),est=\(establishedWallMillis)"
             text += ",to=\(timeoutMillis)"

@@ -45,10 +45,12 @@ struct ReplySizes {
     var min: Int64 = -1
     var max: Int64 = -1
 
+    @inline(__always)
     mutating func add(_ bytes: Int64) {
         last = bytes
-        min = min < 0 ? bytes : Swift.min(min, bytes)
-        max = Swift.max(max, bytes)
+        if bytes > max { max = bytes }
+        // -1 as an unsigned number is above all others.
+        if UInt64(bitPattern: bytes) < UInt64(bitPattern: min) { min = bytes }
     }
 
     mutating func merge(_ other: ReplySizes) {

@@ -25,7 +25,8 @@ extension Connection {
 
     @inline(__always)
     func noteAnswer(
-        _ type: OpCode, xid: Int32, zxid: Int64, startedNanos: UInt64, nowNanos: UInt64, in core: ServerCore
+        _ type: OpCode, xid: Int32, zxid: Int64, bytes: Int, startedNanos: UInt64, nowNanos: UInt64,
+        in core: ServerCore
     ) {
         noteSent(in: core)
         let latency = Int64((nowNanos &- startedNanos) / 1_000_000)
@@ -35,7 +36,7 @@ extension Connection {
         stats.lastResponseMillis = Int64(nowNanos / 1_000_000)
         stats.lastLatencyMillis = latency
         stats.latency.add(latency)
-        core.loops[loopIndex].stats.note(type, latencyMillis: latency)
+        core.loops[loopIndex].stats.note(type, latencyMillis: latency, replyBytes: max(0, bytes))
     }
 }
 

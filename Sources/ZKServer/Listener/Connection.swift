@@ -29,6 +29,8 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         /// The session is being made: frames wait.
         case connecting
         case connected
+        /// The client has asked for the end of its session: what comes behind that is refused.
+        case closing
         /// No more requests are handled.
         case closed
     }
@@ -47,8 +49,8 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     private var isTurnScheduled = false
     /// Whether the session is there, so that frames can be looked at before the lock is taken.
     private(set) var isEstablished = false
-    let address: String
-    let remotePort: Int
+    let peer: PeerAddress
+    var address: String { peer.host }
     let isTLS: Bool
     let establishedWallMillis: Int64
 
@@ -75,6 +77,10 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     @exclusivity(unchecked) private(set) var writesApplied: UInt64 = 0
     /// Reads that wait for the writes before them.
     @exclusivity(unchecked) var deferred: DeferredRequests
+    /// Whether the client has asked for the end of its session.
+    @exclusivity(unchecked) var closesSession = false
+    /// The requests behind that, which are answered after it.
+    var refusedXids: [Int32] = []
     /// Bytes that were sent and that the peer has not taken.
     let unreadBytes = Atomic(0)
     /// Whether the next frame is a read that found no room among them.
@@ -85,15 +91,14 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     /// A login with SASL that is under way or done.
     var saslExchange: DigestMD5Exchange?
 
-    init(core: ServerCore, loopIndex: Int, address: String, remotePort: Int, isTLS: Bool) {
+    init(core: ServerCore, loopIndex: Int, peer: PeerAddress, isTLS: Bool) {
         self.core = core
         self.loopIndex = loopIndex
-        self.address = address
-        self.remotePort = remotePort
+        self.peer = peer
         self.isTLS = isTLS
         establishedWallMillis = core.clock.wallMillis
         deferred = DeferredRequests(budget: core.deferredBudget)
-        requester = Requester(identities: [ACLIdentity(scheme: "ip", id: UString(address))])
+        requester = Requester(identities: [ACLIdentity(scheme: "ip", id: UString(peer.host))])
     }
 
     // MARK: Shared
@@ -150,8 +155,17 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         context.fireChannelInactive()
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent {
+            // What is on its way still comes, and the end after it; nothing else will be asked for.
+            let isAnswering = core.lock.withShared { phase == .closed || phase == .closing }
+            if !isAnswering { context.close(promise: nil) }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        core.logger.debug("connection fails", metadata: ["peer": "\(address):\(remotePort)", "error": "\(error)"])
+        core.logger.debug("connection fails", metadata: ["peer": "\(peer.text)", "error": "\(error)"])
         context.close(promise: nil)
     }
 
@@ -270,7 +284,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         guard waiting > core.configuration.unreadReplyBytesMax else { return }
         core.logger.warning(
             "closing a connection that does not read its replies",
-            metadata: ["peer": "\(address):\(remotePort)", "bytes": "\(waiting)"])
+            metadata: ["peer": "\(peer.text)", "bytes": "\(waiting)"])
         context.close(promise: nil)
     }
 
@@ -281,9 +295,18 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         }
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(bytes)).whenComplete { _ in bound.value.close(promise: nil) }
-        // A peer that does not read does not keep its place for that.
+        closeUnlessTaken(context, before: .max)
+    }
+
+    /// A peer that does not read does not keep its place for that; one that reads slowly does.
+    private func closeUnlessTaken(_ context: ChannelHandlerContext, before: Int) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         context.eventLoop.scheduleTask(in: .milliseconds(Int64(core.configuration.handshakeMillisMax))) {
-            bound.value.close(promise: nil)
+            let (connection, context) = bound.value
+            guard context.channel.isActive else { return }
+            let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+            guard waiting < before else { return context.close(promise: nil) }
+            connection.closeUnlessTaken(context, before: waiting)
         }
     }
 }

@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Synchronization
+import ZKCore
 import ZKStore
 import ZKTree
 
@@ -66,6 +67,7 @@ public final class EmbeddedServer: Sendable {
         _ configuration: ServerConfiguration, _ logQueue: LogQueue
     ) async throws -> EmbeddedServer {
         // Before anything is made or opened, since a wrong file is a common mistake.
+        try configuration.checkSessionTimeouts()
         let tls = try configuration.tls.map(TLSAcceptor.init)
         guard configuration.listensPlain || tls != nil else {
             throw ConfigurationError("there is no port to listen on: neither a plain one nor one with TLS.")
@@ -108,7 +110,10 @@ public final class EmbeddedServer: Sendable {
             let check = TimeAmount.milliseconds(Int64(max(1, configuration.containerCheckMillis)))
             group.next().scheduleRepeatedTask(initialDelay: check, delay: check) { _ in core.reapContainers() }
             persistence?.schedulePurge(core, on: group.next())
-            core.lock.withExclusive { core.listeningPort = port }
+            core.lock.withExclusive {
+                core.listeningPort = channels.plain?.localAddress?.port ?? -1
+                core.secureListeningPort = securePort ?? -1
+            }
             return EmbeddedServer(
                 core: core, persistence: persistence, group: group,
                 listeners: [channels.plain, channels.secure].compactMap(\.self), port: port, securePort: securePort,
@@ -130,6 +135,8 @@ public final class EmbeddedServer: Sendable {
         options.enforceQuota = configuration.enforceQuota
         options.skipACL = configuration.skipACL
         options.extraSchemes = configuration.registeredSchemes
+        options.hasDigestScheme = configuration.hasDigestScheme
+        options.anySASLUser = configuration.anySASLUser.map { UString($0) }
         let loops = Array(group.makeIterator())
         guard let path = configuration.dataDirectory else {
             return (ServerCore(configuration: configuration, tree: ZnodeTree(options: options), loops: loops), nil)

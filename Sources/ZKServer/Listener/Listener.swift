@@ -35,11 +35,13 @@ enum Listener {
                 }
             }
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.socketOption(.so_keepalive), value: configuration.probesSilentClients ? 1 : 0)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 1 << 18)
             )
-            .childChannelOption(.allowRemoteHalfClosure, value: false)
+            // Who asks with a four-letter word and closes its own side still takes the answer. TLS has its own end.
+            .childChannelOption(.allowRemoteHalfClosure, value: tls == nil)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try addConnection(to: channel, core: core, tls: tls) }
             }
@@ -51,12 +53,11 @@ enum Listener {
     fileprivate static let connectionsBound = max(8, ProcessFacts.descriptorsMax - 48)
 
     private static func addConnection(to channel: any Channel, core: ServerCore, tls: TLSAcceptor?) throws {
-        let address = channel.remoteAddress?.ipAddress ?? ""
-        guard core.admitConnection(from: address) else { throw ConnectionRefused() }
+        let peer = PeerAddress(channel.remoteAddress)
+        guard core.admitConnection(from: peer.host) else { throw ConnectionRefused() }
         let loopIndex = core.loops.firstIndex { $0.eventLoop === channel.eventLoop } ?? 0
         let connection = Connection(
-            core: core, loopIndex: loopIndex, address: address, remotePort: channel.remoteAddress?.port ?? 0,
-            isTLS: tls != nil)
+            core: core, loopIndex: loopIndex, peer: peer, isTLS: tls != nil)
         try tls?.addHandlers(to: channel, connection: connection, core: core)
         try channel.pipeline.syncOperations.addHandler(connection)
     }

@@ -29,7 +29,13 @@ struct RequestReader {
     /// A path. One that is null breaks the record.
     @inline(__always)
     mutating func readPath() throws(JuteError) -> UnsafeRawBufferPointer {
-        guard let path = try jute.readBytesInPlace() else { throw .unexpectedNull }
+        guard let path = try readOptionalPath() else { throw .unexpectedNull }
+        return path
+    }
+
+    @inline(__always)
+    mutating func readOptionalPath() throws(JuteError) -> UnsafeRawBufferPointer? {
+        guard let path = try jute.readBytesInPlace() else { return nil }
         return isASCII(path) ? path : normalized.normalize(path)
     }
 
@@ -44,25 +50,33 @@ struct RequestReader {
     }
 
     mutating func readStrings() throws(JuteError) -> [UString] {
-        let strings = try jute.readStrings()
+        let strings = try jute.readOptionalVector { (reader) throws(JuteError) in try reader.readString() }
+        guard let strings else { throw .unexpectedNull }
         return strings.map { UString(bytes: JavaString.normalized($0.bytes)) }
     }
 
     /// An access control list as it stands, after a look that it is whole.
-    mutating func readEncodedACL(in body: UnsafeRawBufferPointer) throws(JuteError) -> UnsafeRawBufferPointer {
+    mutating func readEncodedACL(
+        in body: UnsafeRawBufferPointer, allowsNull: Bool = true
+    ) throws(JuteError) -> UnsafeRawBufferPointer {
         let start = jute.position
         let count = try jute.readInt32()
+        guard count != -1 || allowsNull else { throw .unexpectedNull }
         var isPlain = count >= 0
         for _ in 0..<max(0, count) {
             _ = try jute.readInt32()
             guard let scheme = try jute.readBytesInPlace() else {
+                // No provider has such a scheme, which is found before anybody looks at the ID.
                 isPlain = false
-                guard try jute.readBytesInPlace() != nil else { throw .unexpectedNull }
+                _ = try jute.readBytesInPlace()
                 continue
             }
             guard let id = try jute.readBytesInPlace() else {
-                // kazoo sends it so: of the scheme auth nobody reads the ID.
-                guard scheme.elementsEqual("auth".utf8) else { throw .unexpectedNull }
+                // kazoo sends it so: of the scheme auth nobody reads the ID, nor of one that is unknown.
+                guard !["world", "digest", "ip", "x509", "sasl"].contains(where: { scheme.elementsEqual($0.utf8) })
+                else {
+                    throw .unexpectedNull
+                }
                 isPlain = false
                 continue
             }

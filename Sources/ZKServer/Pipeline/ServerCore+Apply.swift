@@ -26,11 +26,16 @@ extension ServerCore {
         if connection.id == nil, let session = connection.session { orphanedWriteIsApplied(session) }
         guard !connection.isGone else { return }
         connection.reserveOutput()
+        let start = connection.output.writerIndex
         reply(to: pending, connection, results: results)
         connection.noteAnswer(
             pending.requestType, xid: pending.txn.cxid, zxid: tree.pointee.lastProcessedZxid,
-            startedNanos: pending.startedNanos, nowNanos: nowNanos, in: self)
-        if pending.txn.type == .closeSession, connection.session?.id == pending.txn.clientID { close(connection) }
+            bytes: connection.output.writerIndex - start - 4, startedNanos: pending.startedNanos, nowNanos: nowNanos,
+            in: self)
+        if pending.txn.type == .closeSession, connection.session?.id == pending.txn.clientID {
+            answerRefused(of: connection)
+            close(connection)
+        }
         markDirty(connection)
         answerDeferred(of: connection, nowNanos: nowNanos)
     }

@@ -24,6 +24,9 @@ extension ServerCore {
             break
         case .connected:
             handleRequests(bytes, of: connection, time: time, normalized: normalized, outcome: &outcome)
+        case .closing:
+            refuse(bytes, of: connection)
+            outcome.bytesHandled = bytes.count
         case .closed:
             outcome.bytesHandled = bytes.count
         }
@@ -55,7 +58,7 @@ extension ServerCore {
             guard length >= 0, length <= configuration.frameBytesMax else {
                 logger.warning(
                     "a frame has a bad length: closing the connection",
-                    metadata: ["peer": "\(connection.address)", "length": "\(length)"])
+                    metadata: ["peer": "\(connection.peer.text)", "length": "\(length)"])
                 close(connection)
                 break
             }
@@ -77,7 +80,32 @@ extension ServerCore {
             connection.noteReceived(in: self)
             offset += 4 + length
         }
-        outcome.bytesHandled = connection.phase == .closed ? bytes.count : offset
+        if connection.closesSession { refuse(bytes.part(from: offset, to: bytes.count), of: connection) }
+        outcome.bytesHandled = connection.phase == .connected ? offset : bytes.count
+    }
+
+    private static let refusedMax = 1000
+
+    /// The requests behind the end of a session: their session has expired. Each is told so behind the reply to that.
+    private func refuse(_ bytes: UnsafeRawBufferPointer, of connection: Connection) {
+        var offset = 0
+        while bytes.count - offset >= 12, connection.refusedXids.count < Self.refusedMax {
+            let length = Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
+            guard length >= 8, length <= bytes.count - offset - 4 else { break }
+            let xid = Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset + 4, as: Int32.self))
+            connection.refusedXids.append(xid)
+            offset += 4 + length
+        }
+        // Without a log the session has ended already.
+        if connection.phase == .closed { answerRefused(of: connection) }
+    }
+
+    func answerRefused(of connection: Connection) {
+        for xid in connection.refusedXids {
+            connection.output.writeReply(xid: xid, zxid: tree.pointee.lastProcessedZxid, err: .sessionExpired)
+            connection.noteSent(in: self)
+        }
+        connection.refusedXids = []
     }
 
     /// The first bytes of a connection: a four-letter word or a connect request.
@@ -129,7 +157,7 @@ extension ServerCore {
     func cutOff(_ connection: Connection) {
         logger.warning(
             "closing a connection that asks for too much at once",
-            metadata: ["peer": "\(connection.address)", "bytes": "\(connection.output.readableBytes)"])
+            metadata: ["peer": "\(connection.peer.text)", "bytes": "\(connection.output.readableBytes)"])
         connection.output = ByteBuffer()
         close(connection)
     }
@@ -145,7 +173,7 @@ extension ServerCore {
             guard let worst = openConnections.values.max(by: { $0.untaken < $1.untaken }) else { return }
             logger.warning(
                 "closing the connection that leaves most unread, since all together leave too much",
-                metadata: ["peer": "\(worst.address):\(worst.remotePort)", "bytes": "\(worst.untaken)"])
+                metadata: ["peer": "\(worst.peer.text)", "bytes": "\(worst.untaken)"])
             worst.output = ByteBuffer()
             close(worst)
             markDirty(worst)
@@ -154,7 +182,9 @@ extension ServerCore {
     }
 
     /// The longest string or buffer in a request: `jute.maxbuffer` and its extra size.
-    var lengthMax: Int { configuration.frameBytesMax + max(configuration.frameBytesMax, 1024) }
+    var lengthMax: Int {
+        configuration.frameBytesMax + max(configuration.lengthBytesExtra ?? configuration.frameBytesMax, 1024)
+    }
 
     private func handleRequest(
         _ frame: UnsafeRawBufferPointer, of connection: Connection, time: BatchTime, normalized: NormalizedStrings

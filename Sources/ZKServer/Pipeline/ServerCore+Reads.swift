@@ -19,7 +19,8 @@ extension ServerCore {
             connection.output.writeReply(xid: request.xid, zxid: zxid, err: error.code)
         }
         connection.noteAnswer(
-            request.type, xid: request.xid, zxid: zxid, startedNanos: request.startedNanos,
+            request.type, xid: request.xid, zxid: zxid, bytes: connection.output.writerIndex - start - 4,
+            startedNanos: request.startedNanos,
             nowNanos: time.nanos, in: self)
     }
 
@@ -37,6 +38,10 @@ extension ServerCore {
     @inline(__always)
     private func readPath(_ reader: inout RequestReader) throws(ReadFailure) -> UnsafeRawBufferPointer {
         do throws(JuteError) { return try reader.readPath() } catch { throw .undecodable }
+    }
+
+    private func readOptionalPath(_ reader: inout RequestReader) throws(ReadFailure) -> UnsafeRawBufferPointer? {
+        do throws(JuteError) { return try reader.readOptionalPath() } catch { throw .undecodable }
     }
 
     @inline(__always)
@@ -74,8 +79,9 @@ extension ServerCore {
         case .ping:
             connection.output.writeReply(xid: XID.ping, zxid: zxid, err: .ok)
         case .sync:
-            let path = try readPath(&reader)
-            connection.output.writeReplyHeader(xid: xid, zxid: zxid, bodyBytes: 4 + path.count)
+            // One that is null comes back as it is.
+            let path = try readOptionalPath(&reader)
+            connection.output.writeReplyHeader(xid: xid, zxid: zxid, bodyBytes: 4 + (path?.count ?? 0))
             connection.output.writeJuteBytes(path)
         case .getACL:
             try answerGetACL(xid, connection, reader: &reader, zxid: zxid)
@@ -245,16 +251,18 @@ extension ServerCore {
             sendFiredEvents()
             connection.output.writeReply(xid: request.xid, zxid: zxid, err: .ok)
         case .addWatch:
-            let path = try readPath(&reader)
+            let path = try readOptionalPath(&reader)
             let mode = try decode { () throws(JuteError) in try reader.readInt32() }
             guard let mode = AddWatchMode(rawValue: mode) else { throw .undecodable }
-            tree.pointee.watches.addWatch(path, watcher: connection.watcher, mode: mode)
+            // Nothing will ever happen at a path that is null.
+            if let path { tree.pointee.watches.addWatch(path, watcher: connection.watcher, mode: mode) }
             connection.output.writeReplyHeader(xid: request.xid, zxid: zxid, bodyBytes: 4)
             connection.output.writeInteger(Int32(0))
         case .checkWatches, .removeWatches:
-            let path = try readPath(&reader)
+            let optionalPath = try readOptionalPath(&reader)
             let type = try decode { () throws(JuteError) in try reader.readInt32() }
             guard let type = WatcherType(rawValue: type) else { throw .undecodable }
+            guard let path = optionalPath else { throw ReadFailure(code: .noWatcher) }
             let found =
                 request.type == .checkWatches
                 ? tree.pointee.watches.contains(path, watcher: connection.watcher, type: type)

@@ -65,7 +65,7 @@ extension ServerCore {
             logger.info(
                 "refusing a client that has seen a later zxid",
                 metadata: [
-                    "peer": "\(connection.address)", "seen": "\(request.lastZxidSeen)",
+                    "peer": "\(connection.peer.text)", "seen": "\(request.lastZxidSeen)",
                     "last": "\(Zxid(rawValue: tree.pointee.lastProcessedZxid))",
                 ])
             close(connection)
@@ -197,9 +197,12 @@ extension ServerCore {
         var reader = JuteReader(request.body, lengthMax: lengthMax)
         let identities: [ACLIdentity]?
         do throws(JuteError) {
-            let packet = try AuthPacket(from: &reader)
-            identities = authenticator.identities(
-                scheme: packet.scheme, credentials: packet.auth ?? [], address: connection.address)
+            _ = try reader.readInt32()
+            let scheme = try reader.readOptionalString()
+            let credentials = try reader.readBuffer()
+            identities = scheme.flatMap {
+                authenticator.identities(scheme: $0, credentials: credentials, address: connection.address)
+            }
         } catch {
             close(connection)
             return

@@ -27,6 +27,10 @@ extension ServerCore {
         submit(
             PendingRequest(
                 txn: txn, connection: connection, requestType: request.type, startedNanos: request.startedNanos))
+        if request.type == .closeSession {
+            connection.closesSession = true
+            if connection.phase == .connected { connection.phase = .closing }
+        }
     }
 
     private func prepare(
@@ -82,11 +86,11 @@ extension ServerCore {
 
 extension RequestReader {
     mutating func readCreate(
-        type: OpCode, in body: UnsafeRawBufferPointer
+        type: OpCode, in body: UnsafeRawBufferPointer, allowsNullACL: Bool = true
     ) throws(JuteError) -> CreateArguments {
         let path = try readPath()
         let data = try readBuffer()
-        let acl = try readEncodedACL(in: body)
+        let acl = try readEncodedACL(in: body, allowsNull: allowsNullACL)
         let flags = try readInt32()
         return CreateArguments(
             type: type, path: path, data: data, encodedACL: acl, flags: flags,
@@ -123,7 +127,8 @@ extension RequestReader {
     private mutating func readCreatePart(
         type: OpCode, in body: UnsafeRawBufferPointer
     ) throws(JuteError) -> CreateArguments {
-        var arguments = try readCreate(type: type, in: body)
+        // A list that is null is an invalid one elsewhere; here Apache fails on it before it looks at it.
+        var arguments = try readCreate(type: type, in: body, allowsNullACL: false)
         guard let mode = CreateMode(rawValue: arguments.flags), mode.hasTTL == (type == .createTTL) else {
             throw .unexpectedType(arguments.flags)
         }

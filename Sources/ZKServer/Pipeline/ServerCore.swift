@@ -41,9 +41,13 @@ final class ServerCore: @unchecked Sendable {
     var traceMask: Int64 = 306
     /// The digests of the tree at every 128th txn, for `hash`.
     @exclusivity(unchecked) var digestHistory: [(zxid: Int64, digest: UInt64)] = []
+    /// When the admin server was last asked for a snapshot.
+    var snapshotAskedMillis: Int64?
     let startedMillis: Int64
-    /// Set once the server listens.
-    var listeningPort = 0
+    /// Set once the server listens; -1 for a port that it does not have.
+    var listeningPort = -1
+    /// Likewise, of the port with TLS.
+    var secureListeningPort = -1
     let authenticator: Authenticator
     let httpConnections = HTTPConnections()
     /// The bytes that all peers have not taken, as far as they are behind.
@@ -62,7 +66,8 @@ final class ServerCore: @unchecked Sendable {
         startedMillis = clock.millis
         self.tree = .allocate(capacity: 1)
         self.tree.initialize(to: tree)
-        authenticator = Authenticator(superDigest: configuration.superDigest)
+        authenticator = Authenticator(
+            superDigest: configuration.superDigest, hasDigestScheme: configuration.hasDigestScheme)
         demandsProof = !configuration.requiredSchemes.isEmpty
         makesFaults = configuration.faults != nil
         sessions = SessionTracker(

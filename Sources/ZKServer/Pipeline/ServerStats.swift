@@ -11,7 +11,8 @@ struct ServerStats {
     var replyBytes = ReplySizes()
 
     @inline(__always)
-    mutating func note(_ type: OpCode, latencyMillis: Int64) {
+    mutating func note(_ type: OpCode, latencyMillis: Int64, replyBytes bytes: Int) {
+        replyBytes.add(Int64(bytes))
         latency.add(latencyMillis)
         switch type {
         case .create, .create2, .createContainer, .createTTL, .delete, .deleteContainer, .setData, .setACL, .multi,

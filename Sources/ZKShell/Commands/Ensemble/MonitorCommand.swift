@@ -55,6 +55,11 @@ struct MonitorSample: Sendable {
         servers.first { $0.role == .leader } ?? servers.first { $0.isServing }
     }
 
+    /// The one that leads, or stands alone.
+    var leader: ServerStatus? {
+        servers.first { $0.role == .leader } ?? servers.first { $0.role == .standalone }
+    }
+
     func sum(_ value: KeyPath<ServerStatus, Int?>) -> Int {
         servers.reduce(0) { $0 + ($1[keyPath: value] ?? 0) }
     }
@@ -94,7 +99,7 @@ struct MonitorResult: ShellResult {
         .members([
             "serving": .int(Int64(serving)),
             "servers": .int(Int64(sample.servers.count)),
-            "leader": sample.head.map { .string($0.endpoint) } ?? .null,
+            "leader": sample.leader.map { .string($0.endpoint) } ?? .null,
             "packetsPerSecond": before.map { .double(sample.packetRate(since: $0)) } ?? .null,
             "writesPerSecond": before.flatMap { sample.writeRate(since: $0) }.map { .double($0) } ?? .null,
             "latencyAvg": sample.head?.latency.map { .double($0.avgMillis) } ?? .null,
@@ -114,7 +119,7 @@ struct MonitorResult: ShellResult {
         func text(_ value: (some CustomStringConvertible)?) -> String { value.map { "\($0)" } ?? "-" }
         try output.writeLine(
             Self.line([
-                "\(serving)/\(sample.servers.count)", text(sample.head?.endpoint),
+                "\(serving)/\(sample.servers.count)", text(sample.leader?.endpoint),
                 text(before.map { StatusResult.short(sample.packetRate(since: $0)) }),
                 text(before.flatMap { sample.writeRate(since: $0) }.map(StatusResult.short)),
                 text(sample.head?.latency.map { StatusResult.short($0.avgMillis) }), text(sample.sum(\.outstanding)),
