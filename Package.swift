@@ -16,7 +16,6 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
-let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -35,12 +34,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "ZKText", swiftSettings: settings),
+        .target(name: "ShellLanguage", dependencies: ["ZKText"], swiftSettings: settings),
         .target(name: "ZKDigest", dependencies: ["ZKText"], swiftSettings: settings),
         .target(name: "ZKSystem", swiftSettings: settings),
         .target(name: "ZKCore", swiftSettings: settings),
@@ -63,14 +62,14 @@ let package = Package(
         .target(
             name: "ZKShell",
             dependencies: [
-                "ZKText", "ZKDigest", "ZKSystem", "ZKCore", "ZKClient", "ZKRecipes", "ZKStore", "ZKReplica",
-                "CReadline", "CZlib", arguments,
+                "ZKText", "ShellLanguage", "ZKDigest", "ZKSystem", "ZKCore", "ZKClient", "ZKRecipes", "ZKStore",
+                "ZKReplica", "CReadline", "CZlib",
             ],
             swiftSettings: settings),
         .target(
             name: "ZKBench", dependencies: ["ZKCore", "ZKWire", nioCore, nioPosix, histogram], swiftSettings: settings),
         .executableTarget(
-            name: "zoosh", dependencies: ["ZKCore", "ZKShell", "ZKServer", "ZKBench", arguments, logging],
+            name: "zoosh", dependencies: ["ZKCore", "ZKShell", "ZKServer", "ZKBench", "ShellLanguage", logging],
             swiftSettings: settings),
 
         .target(name: "CSupport", path: "Tests/CSupport"),
@@ -94,7 +93,11 @@ let package = Package(
             ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", "StoreSupport", nioCore, logging]),
         tests("ZKDigestTests", ["ZKDigest"]),
         tests(
-            "ZKShellTests", ["ZKText", "ZKDigest", "ZKCore", "ZKClient", "ZKRecipes", "ZKServer", "ZKShell", "Support"]),
+            "ZKShellTests",
+            [
+                "ZKText", "ShellLanguage", "ZKDigest", "ZKCore", "ZKClient", "ZKRecipes", "ZKServer", "ZKShell",
+                "Support",
+            ]),
         tests("TerminalTests", ["ZKCore", "ZKClient", "ZKServer", "Support", "zoosh"]),
         tests("EnsembleTests", ["ZKCore", "ZKClient", "ZKRecipes", "Support", "zoosh"]),
         tests("ScenarioTests", ["ZKCore", "ZKClient", "ZKServer", "Support"]),

@@ -1,5 +1,6 @@
-public import ArgumentParser
+public import ShellLanguage
 public import ZKBench
+internal import ZKShell
 
 #if canImport(Glibc)
     internal import Glibc
@@ -8,13 +9,12 @@ public import ZKBench
 #endif
 
 /// `zoosh bench`: measures any server of ZooKeeper's protocol.
-struct BenchCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure the throughput and latency of a ZooKeeper server.",
-        discussion: """
-            Keeps a fixed number of requests under way on each connection and reports how many were answered and how \
-            long each took. What the server acknowledged is compared with what it holds afterwards.
-            """)
+struct BenchCommand: ParsableArguments {
+    static let abstract = "Measure the throughput and latency of a ZooKeeper server."
+    static let discussion = """
+        Keeps a fixed number of requests under way on each connection and reports how many were answered and how \
+        long each took. What the server acknowledged is compared with what it holds afterwards.
+        """
 
     @Argument(help: "What to measure: get, set, create, seq, ephemeral, exists, ls, mixed.")
     var operations: [BenchOperation] = [.get, .set, .create]
@@ -62,10 +62,26 @@ struct BenchCommand: AsyncParsableCommand {
     var selfTest = false
 
     func validate() throws {
-        if let problem = try options().problem { throw ValidationError(problem) }
+        if let problem = try options().problem { throw UsageError(problem) }
     }
 
-    mutating func run() async throws {
+    /// `zoosh bench`: has options of its own, which are not the shell's.
+    ///
+    /// - Throws: ``ShellError`` 2 for wrong options.
+    static func run(_ words: [Word]) async throws -> ExitCode {
+        let command: Self
+        do {
+            guard let parsed = try Self.parse(words) else {
+                return try ShellMain.print(ProgramCommand.named("bench").helpText)
+            }
+            command = parsed
+        } catch {
+            throw ShellError.usage("bench: \(ShellError(error).message); `zoosh bench --help` lists the options")
+        }
+        return try await command.run()
+    }
+
+    private func run() async throws -> ExitCode {
         var options = try options()
         var canned: CannedServer?
         if selfTest {
@@ -83,10 +99,10 @@ struct BenchCommand: AsyncParsableCommand {
                 fflush(nil)
             }
         } catch let error as BenchError {
-            Self.writeToStandardError("zoosh: bench: \(error)\n")
-            throw ExitCode(3)
+            throw ShellError(.connection, "bench: \(error)")
         }
         try await canned?.shutdown()
+        return .success
     }
 
     private func options() throws -> BenchOptions {
@@ -112,7 +128,7 @@ struct BenchCommand: AsyncParsableCommand {
             text.first == "[" || text.firstIndex(of: ":") == colon
         else { return (text, 2181) }
         guard let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port) else {
-            throw ValidationError("'\(text)' is not HOST:PORT")
+            throw UsageError("'\(text)' is not HOST:PORT")
         }
         let host = text[..<colon]
         return (host.first == "[" ? String(host.dropFirst().dropLast()) : String(host), port)
@@ -130,10 +146,10 @@ struct BenchCommand: AsyncParsableCommand {
     }
 }
 
-extension BenchOperation: ExpressibleByArgument {}
+extension BenchOperation: ShellValue {}
 
 /// A time on the command line: a number with `ms`, `s` or `m`; milliseconds without a unit.
-struct BenchDuration: ExpressibleByArgument {
+struct BenchDuration: ShellValue {
     let milliseconds: Int
 
     init(milliseconds: Int) {

@@ -1,5 +1,5 @@
-internal import ArgumentParser
 internal import Glibc
+internal import ShellLanguage
 internal import ZKShell
 
 StandardDescriptors.openMissing()
@@ -10,20 +10,26 @@ let words = (1..<Int(CommandLine.argc)).map { index in
     return Word(bytes: UnsafeBufferPointer(start: pointer, count: strlen(pointer)).map { UInt8(bitPattern: $0) })
 }
 
-/// `zoosh bench` has a parser of its own: its options are not the shell's.
-func runBench(_ words: [Word]) -> ZKShell.ExitCode {
-    let arguments = words.map(\.text)
-    return MainLoop().run {
-        await BenchCommand.main(arguments)
-        return .success
+func runBench(_ words: [Word]) -> ExitCode {
+    MainLoop().run {
+        do {
+            return try await BenchCommand.run(words)
+        } catch {
+            return fail(ShellError(error))
+        }
     }
+}
+
+func fail(_ error: ShellError) -> ExitCode {
+    Diagnostics(descriptor: STDERR_FILENO).writeLine("zoosh: \(error.message)")
+    return error.status
 }
 
 func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
 }
 
-func run(_ launch: Launch) throws(ShellError) -> ZKShell.ExitCode {
+func run(_ launch: Launch) throws(ShellError) -> ExitCode {
     switch launch.mode {
     case .oneShot(let words) where words[0].text == "bench": return runBench(Array(words.dropFirst()))
     case .oneShot(let words): return try ShellMain(options: launch.options).runOneShot(words)
@@ -54,6 +60,5 @@ do throws(ShellError) {
     }
     exit(try run(launch).rawValue)
 } catch {
-    Diagnostics(descriptor: STDERR_FILENO).writeLine("zoosh: \(error.message)")
-    exit(error.status.rawValue)
+    exit(fail(error).rawValue)
 }

@@ -7,7 +7,7 @@ import Testing
 struct GeneratedFilesTests {
     private static let names = [
         "man/zoosh.1", "man/zoosh-server.1", "man/zoosh-config.5", "completions/zoosh.bash", "completions/_zoosh",
-        "completions/zoosh.fish", "Sources/ZKShell/Arguments/StoredSchemas.swift",
+        "completions/zoosh.fish",
     ]
 
     @Test func areCurrent() async throws {

@@ -1,3 +1,4 @@
+import ShellLanguage
 import Support
 import Testing
 
@@ -36,7 +37,7 @@ struct HelpTests {
                 let schema = CommandSchema.of(entry.command)
                 let matched = try ArgumentMatcher.match(
                     words, trailingWord: entry.command.declaration.trailingWord, schema: schema)
-                if !matched.asksForHelp { _ = try CommandDecoder.make(entry.command, from: matched, schema: schema) }
+                if !matched.asksForHelp { _ = try entry.command.make(from: matched, schema: schema) }
             }
         }
     }

@@ -1,4 +1,4 @@
-public import ArgumentParser
+public import ShellLanguage
 public import ZKCore
 
 /// An ACL as zkCli writes it: `scheme:id:perms`, separated by commas. The ID may hold colons.
@@ -17,7 +17,7 @@ public struct ACLOperand: ShellValue, Sendable {
         self = value
     }
 
-    public static var defaultCompletionKind: CompletionKind {
+    public static var defaultCompletionKind: CommandSchema.Completion {
         .list(["world:anyone:cdrwa", "world:anyone:r", "auth::cdrwa", "digest:", "ip:", "x509:", "sasl:"])
     }
 

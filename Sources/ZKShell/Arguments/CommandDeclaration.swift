@@ -1,3 +1,5 @@
+public import ShellLanguage
+
 /// What a command says of itself beside its arguments. Help, man pages and completions are made from both.
 public struct CommandDeclaration: Sendable {
     /// Where help and the man page list the command.
@@ -40,14 +42,6 @@ public struct CommandDeclaration: Sendable {
             self.code = code
             self.meaning = meaning
         }
-    }
-
-    /// A last word without a dash that old versions of zkCli took for an option. Honoured with a warning.
-    public enum TrailingWord: Sendable {
-        /// `ls /a watch` means `ls -w /a`.
-        case watch
-        /// `delete /a 3` means `delete -v 3 /a`.
-        case version
     }
 
     public var name: String

@@ -1,3 +1,5 @@
+import ShellLanguage
+
 /// The text of `help COMMAND`, made from the declaration.
 public enum CommandHelp {
     public static func text(of command: any ShellCommand.Type) -> String {
@@ -15,14 +17,7 @@ public enum CommandHelp {
             lines.append("")
             lines += paragraphs(of: declaration.discussion).flatMap { $0.isEmpty ? [""] : wrap($0, columns: 80) }
         }
-        let visible = schema.arguments.filter { !$0.isHidden }
-        if !visible.isEmpty {
-            lines += ["", "Arguments:"]
-            let rows =
-                visible.filter { $0.kind == .positional }.map(row) + visible.filter { $0.kind != .positional }.map(row)
-            let width = min(28, rows.map(\.left.count).max() ?? 0)
-            for row in rows { lines += layOut(row, width: width) }
-        }
+        lines += argumentLines(schema)
         lines += ["", "Examples:"] + exampleLines(declaration).map { "  " + $0 }
         lines += ["", "Exit status:", "    0  success"]
         for status in declaration.exitStatuses {
@@ -31,6 +26,16 @@ public enum CommandHelp {
         }
         lines.append("    2  wrong usage; 3  no connection; others: `help exit-codes`")
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The arguments with their explanations, operands first, under a heading; nothing where there are none.
+    static func argumentLines(_ schema: CommandSchema) -> [String] {
+        let visible = schema.arguments.filter { !$0.isHidden }
+        guard !visible.isEmpty else { return [] }
+        let rows =
+            visible.filter { $0.kind == .positional }.map(row) + visible.filter { $0.kind != .positional }.map(row)
+        let width = min(28, rows.map(\.left.count).max() ?? 0)
+        return ["", "Arguments:"] + rows.flatMap { layOut($0, width: width) }
     }
 
     /// `ls [-s] [-w] [-R] [PATH…]`
@@ -45,12 +50,15 @@ public enum CommandHelp {
             let repeats = argument.isRepeating ? "…" : ""
             parts.append(argument.isOptional ? "[\(spelling)\(value)]\(repeats)" : "\(spelling)\(value)\(repeats)")
         }
-        for argument in schema.operands where !argument.isHidden {
-            let name = argument.valueName.uppercased() + (argument.isRepeating ? "…" : "")
-            let marked = argument.strategy == .afterTerminator ? "-- \(name)" : name
-            parts.append(argument.isOptional ? "[\(marked)]" : marked)
-        }
+        for argument in schema.operands where !argument.isHidden { parts.append(Self.synopsis(ofOperand: argument)) }
         return parts.joined(separator: " ")
+    }
+
+    /// `PATH…`, `[-- CMD…]`
+    static func synopsis(ofOperand argument: CommandSchema.Argument) -> String {
+        let name = argument.valueName.uppercased() + (argument.isRepeating ? "…" : "")
+        let marked = argument.strategy == .afterTerminator ? "-- \(name)" : name
+        return argument.isOptional ? "[\(marked)]" : marked
     }
 
     /// The examples, with their explanations below each other.
@@ -107,7 +115,7 @@ public enum CommandHelp {
         return wrap(words, columns: columns)
     }
 
-    private static func wrap(_ text: String, columns: Int) -> [String] {
+    static func wrap(_ text: String, columns: Int) -> [String] {
         guard text.first != " " else { return [text] }
         return wrap(text.split(separator: " ").map(String.init), columns: columns)
     }

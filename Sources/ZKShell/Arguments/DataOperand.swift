@@ -1,4 +1,4 @@
-public import ArgumentParser
+public import ShellLanguage
 internal import ZKText
 
 /// Data for a znode, as it was written: literal text, `@FILE`, `@-` for stdin, `@@x` for the text `@x`.
@@ -13,7 +13,7 @@ public struct DataOperand: ShellValue, Sendable {
         word = Word(argument)
     }
 
-    public static var defaultCompletionKind: CompletionKind { .data }
+    public static var defaultCompletionKind: CommandSchema.Completion { .data }
 }
 
 /// Options of the commands that take data.
@@ -24,7 +24,7 @@ struct DataOptions: ParsableArguments {
     @Flag(name: [.customShort("x"), .customLong("hex")], help: "DATA is hexadecimal digits.")
     var isHex = false
 
-    @Option(help: ArgumentHelp("Take the data from FILE; - is stdin.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp("Take the data from FILE; - is stdin.", valueName: "file"), completion: .file)
     var dataFile: String?
 
     @Flag(name: .customLong("null"), help: "Null data, which is not the same as zero bytes.")

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+public import ShellLanguage
 
 /// The options before the command, as cli.md's table has them; zkCli's five spellings with one dash are among them.
 struct GlobalOptions: ParsableArguments {
@@ -37,7 +37,7 @@ struct GlobalOptions: ParsableArguments {
     @Option(
         name: [.customLong("client-configuration"), .customLong("client-configuration", withSingleDash: true)],
         help: ArgumentHelp("Java client properties; warns about what it does not know.", valueName: "file"),
-        completion: .file())
+        completion: .file)
     var clientConfiguration: String?
 
     @Flag(name: .customLong("create-chroot"), help: "Create the chroot when it is missing.")
@@ -49,7 +49,7 @@ struct GlobalOptions: ParsableArguments {
     var auth: [String] = []
 
     @Option(
-        help: ArgumentHelp("Identities, one a line; - asks without echo.", valueName: "file"), completion: .file())
+        help: ArgumentHelp("Identities, one a line; - asks without echo.", valueName: "file"), completion: .file)
     var authFile: String?
 
     @Flag(name: .customLong("tls"), help: "Connect with TLS.")
@@ -57,17 +57,17 @@ struct GlobalOptions: ParsableArguments {
 
     @Option(
         name: .customLong("tls-ca"), help: ArgumentHelp("Certificates to trust, PEM.", valueName: "file"),
-        completion: .file())
+        completion: .file)
     var tlsCA: String?
 
     @Option(
         name: .customLong("tls-cert"), help: ArgumentHelp("The client's certificate, PEM.", valueName: "file"),
-        completion: .file())
+        completion: .file)
     var tlsCertificate: String?
 
     @Option(
         name: .customLong("tls-key"), help: ArgumentHelp("The client's private key, PEM.", valueName: "file"),
-        completion: .file())
+        completion: .file)
     var tlsKey: String?
 
     @Option(
@@ -84,7 +84,7 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("SASL user.", valueName: "user"))
     var saslUser: String?
 
-    @Option(help: ArgumentHelp("File with the SASL password.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp("File with the SASL password.", valueName: "file"), completion: .file)
     var saslPasswordFile: String?
 
     @Option(name: [.short, .long], help: ArgumentHelp("Output format.", valueName: "format"))
@@ -101,7 +101,7 @@ struct GlobalOptions: ParsableArguments {
 
     @Option(
         name: .customShort("f"),
-        help: ArgumentHelp("Run the commands in FILE; - is stdin. Repeatable.", valueName: "file"), completion: .file())
+        help: ArgumentHelp("Run the commands in FILE; - is stdin. Repeatable.", valueName: "file"), completion: .file)
     var files: [String] = []
 
     @Flag(name: [.customShort("e"), .customLong("exit-on-error")], help: "Batch: stop at the first failing command.")
@@ -122,7 +122,7 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: [.customShort("v"), .customLong("verbose")], help: "Protocol notes on stderr; twice for more.")
     var verbosity: Int
 
-    @Option(help: ArgumentHelp("Write each frame of the protocol to FILE.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp("Write each frame of the protocol to FILE.", valueName: "file"), completion: .file)
     var trace: String?
 
     @Option(help: ArgumentHelp("Colours.", valueName: "when"))
@@ -132,7 +132,7 @@ struct GlobalOptions: ParsableArguments {
     var pager: String?
 
     @Option(
-        help: ArgumentHelp("Config file in place of ~/.config/zoosh/config.", valueName: "file"), completion: .file())
+        help: ArgumentHelp("Config file in place of ~/.config/zoosh/config.", valueName: "file"), completion: .file)
     var config: String?
 
     @Flag(name: .customLong("no-config"), help: "Read no config file.")

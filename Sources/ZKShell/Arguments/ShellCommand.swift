@@ -1,13 +1,10 @@
-public import ArgumentParser
+public import ShellLanguage
 
 /// A command of the shell: one file in `Commands/`, one type, one line in ``shellCommands``.
 ///
-/// Its properties are declared with swift-argument-parser's `@Flag`, `@Option`, `@Argument` and `@OptionGroup`.
+/// Its properties are declared with `@Flag`, `@Option`, `@Argument` and `@OptionGroup`.
 /// Parsing, help, the man pages, completion scripts and TAB all come from that declaration. A command only works: it
 /// prints through the context, throws ``ShellError`` or what the client throws, and keeps no state.
-///
-/// Flags are `Bool` or `Int` (counted), without inversions, and other properties hold a ``ShellValue``, an optional or
-/// an array of it.
 public protocol ShellCommand: ParsableArguments {
     static var declaration: CommandDeclaration { get }
 

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 
 /// `+N`, `-N` or `N`, with `k` or `M` after it: a number that something must be above, below or equal to.
 struct NumberTest: ShellValue {

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 
 /// Options of the commands that run another one while they hold something.
 struct HoldOptions: ParsableArguments {

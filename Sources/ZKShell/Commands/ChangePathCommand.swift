@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 internal import ZKCore
 
 struct ChangePathCommand: ShellCommand {

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 
 struct CloseCommand: ShellCommand {
     static let declaration = CommandDeclaration(

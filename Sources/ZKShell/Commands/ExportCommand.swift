@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 internal import ZKClient
 internal import ZKCore
 
@@ -21,7 +21,7 @@ struct ExportCommand: ShellCommand {
 
     @Option(
         name: [.customShort("o"), .customLong("out")],
-        help: ArgumentHelp("Write to FILE; stdout if left out.", valueName: "file"), completion: .file())
+        help: ArgumentHelp("Write to FILE; stdout if left out.", valueName: "file"), completion: .file)
     var file: String?
 
     @Option(help: ArgumentHelp("The format; by the name of FILE if left out, else json.", valueName: "format"))

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 internal import ZKClient
 internal import ZKCore
 internal import ZKText
@@ -42,7 +42,7 @@ struct GetCommand: ShellCommand {
 
     @Option(
         name: [.customShort("f"), .long], help: ArgumentHelp("Write the bytes to FILE.", valueName: "file"),
-        completion: .file())
+        completion: .file)
     var file: String?
 
     @Argument(help: "The znodes; globs are expanded.")

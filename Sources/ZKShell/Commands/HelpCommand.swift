@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 
 struct HelpCommand: ShellCommand {
     static let declaration = CommandDeclaration(

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 internal import ZKClient
 internal import ZKCore
 internal import ZKText
@@ -39,7 +39,7 @@ struct ImportCommand: ShellCommand {
     @Option(name: .customShort("b"), help: ArgumentHelp("Changes in one request.", valueName: "n"))
     var batchSize = 500
 
-    @Argument(help: "The file; - is stdin.", completion: .file())
+    @Argument(help: "The file; - is stdin.", completion: .file)
     var file: String
 
     @Argument(help: "The root in place of the file's.")

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 
 struct PrintPathCommand: ShellCommand {
     static let declaration = CommandDeclaration(

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 internal import ZKText
 
 struct PrintWatchesCommand: ShellCommand {

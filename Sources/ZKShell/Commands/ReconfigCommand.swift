@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 internal import ZKClient
 internal import ZKCore
 
@@ -30,7 +30,7 @@ struct ReconfigCommand: ShellCommand {
 
     @Option(
         name: [.customLong("file", withSingleDash: true), .customLong("file")],
-        help: ArgumentHelp("File with the new members.", valueName: "file"), completion: .file())
+        help: ArgumentHelp("File with the new members.", valueName: "file"), completion: .file)
     var file: String?
 
     @Option(

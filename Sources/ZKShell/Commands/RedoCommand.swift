@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 
 struct RedoCommand: ShellCommand {
     static let declaration = CommandDeclaration(
@@ -6,7 +6,7 @@ struct RedoCommand: ShellCommand {
         examples: [.init("redo 7", "the command that history shows as 7"), .init("redo -- -1", "the last one")],
         isFromZKCLI: true)
 
-    @Argument(parsing: .allUnrecognized, help: "The number; a negative one counts from the end.")
+    @Argument(help: "The number; a negative one counts from the end.")
     var number: [Int]
 
     func run(in shell: ShellContext) async throws {

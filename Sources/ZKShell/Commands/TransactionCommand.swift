@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 internal import ZKClient
 internal import ZKCore
 internal import ZKText
@@ -25,7 +25,7 @@ struct TransactionCommand: ShellCommand {
 
     @Option(
         name: .customShort("f"), help: ArgumentHelp("Take the lines from FILE; - is stdin.", valueName: "file"),
-        completion: .file())
+        completion: .file)
     var file: String?
 
     @Flag(name: .customShort("i"), help: "Take the commands that follow, although stdin is not a terminal.")

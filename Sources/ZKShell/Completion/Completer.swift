@@ -1,3 +1,4 @@
+internal import ShellLanguage
 internal import ZKCore
 internal import ZKText
 
@@ -72,7 +73,7 @@ struct Completer {
         let prefix = Array(context.word[...equals])
         switch option.completion {
         case .file, .directory: return files(context, prefix: prefix)
-        case .values(let values): return plain(values, context, prefix: prefix)
+        case .list(let values): return plain(values, context, prefix: prefix)
         default: return plain(option.allowedValues, context, prefix: prefix)
         }
     }
@@ -81,7 +82,7 @@ struct Completer {
         _ completion: CommandSchema.Completion, allowed: [String], _ context: CompletionContext
     ) -> CompletionList {
         switch completion {
-        case .values(let values): plain(values, context)
+        case .list(let values): plain(values, context)
         case .znode: znodes(context)
         case .file, .directory: files(context, prefix: [])
         case .command: plain(commandNames(), context)

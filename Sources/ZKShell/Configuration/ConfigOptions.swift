@@ -1,3 +1,5 @@
+import ShellLanguage
+
 /// Options that come from the config file: they are put where the command line and the environment have said nothing.
 struct ConfigOptions {
     /// Options that make no sense in a file.
@@ -43,9 +45,9 @@ struct ConfigOptions {
                 let words = try entries.compactMap { try Self.word(for: $0, argument: argument) }
                 matched.words[index] = argument.isRepeating ? words : Array(words.suffix(1))
                 // What is wrong is found here, where the line is known.
-                var alone = MatchedArguments(words: Array(repeating: [], count: schema.arguments.count))
+                var alone = MatchedArguments(schema: schema)
                 alone.words[index] = matched.words[index]
-                _ = try CommandDecoder.make(arguments: GlobalOptions.self, from: alone, schema: schema)
+                _ = try GlobalOptions.make(from: alone, schema: schema)
             } catch {
                 var message = ShellError(error).message
                 // The file has the long name.
@@ -56,7 +58,7 @@ struct ConfigOptions {
             }
         }
         do {
-            return (try CommandDecoder.make(arguments: GlobalOptions.self, from: matched, schema: schema), notices)
+            return (try GlobalOptions.make(from: matched, schema: schema), notices)
         } catch {
             throw .usage("\(file.name): \(ShellError(error).message)")
         }

@@ -1,3 +1,4 @@
+public import ShellLanguage
 internal import Synchronization
 
 /// Finds commands by the names and aliases of their declarations.

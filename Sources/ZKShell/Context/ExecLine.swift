@@ -1,3 +1,4 @@
+internal import ShellLanguage
 internal import ZKCore
 
 /// The line that `find --exec` runs for each znode.

@@ -1,3 +1,4 @@
+internal import ShellLanguage
 internal import ZKCore
 
 /// Commands that run commands: `time`, `repeat`, `find --exec`.

@@ -1,3 +1,4 @@
+internal import ShellLanguage
 public import ZKClient
 public import ZKCore
 internal import ZKText

@@ -1,3 +1,5 @@
+import ShellLanguage
+
 /// The completion script for bash: a table of the commands, and a function that reads it.
 enum BashCompletion {
     static func script(_ commands: [CompletableCommand]) -> String {
@@ -33,7 +35,7 @@ enum BashCompletion {
     private static func kind(_ argument: CommandSchema.Argument) -> String {
         switch argument.candidates {
         case .none: "none"
-        case .values(let values): "=" + values.joined(separator: ",")
+        case .list(let values): "=" + values.joined(separator: ",")
         case .znode: "znode"
         case .data: "data"
         case .file: "file"

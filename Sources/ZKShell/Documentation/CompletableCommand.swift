@@ -1,3 +1,5 @@
+import ShellLanguage
+
 /// What a completion script has to know of a command, or of the program itself.
 struct CompletableCommand {
     /// The name, and the aliases; none for the program itself.
@@ -38,6 +40,6 @@ struct CompletableCommand {
 extension CommandSchema.Argument {
     /// What can stand for the value, with the values of an enumeration among it.
     var candidates: CommandSchema.Completion {
-        completion == .none && !allowedValues.isEmpty ? .values(allowedValues) : completion
+        completion == .none && !allowedValues.isEmpty ? .list(allowedValues) : completion
     }
 }

@@ -1,3 +1,5 @@
+import ShellLanguage
+
 /// zoosh-config(5)
 enum ConfigManual {
     static func page() -> String {

@@ -1,5 +1,5 @@
-internal import ArgumentParser
 internal import Glibc
+public import ShellLanguage
 
 /// The manual pages, completion scripts and stored schemas, made from the declarations of the commands and their arguments.
 ///
@@ -53,7 +53,6 @@ public struct Documentation: Sendable {
             File(path: "completions/zoosh.bash", text: completionScript(for: .bash)),
             File(path: "completions/_zoosh", text: completionScript(for: .zsh)),
             File(path: "completions/zoosh.fish", text: completionScript(for: .fish)),
-            File(path: StoredSchemas.path, text: StoredSchemas.sourceText),
         ]
     }
 

@@ -1,3 +1,5 @@
+import ShellLanguage
+
 /// The completion script for fish: a `complete` for each option and operand, under the condition of its command.
 enum FishCompletion {
     static func script(_ commands: [CompletableCommand]) -> String {
@@ -59,7 +61,7 @@ enum FishCompletion {
     private static func candidates(_ argument: CommandSchema.Argument) -> [String] {
         switch argument.candidates {
         case .none: []
-        case .values(let values): ["-f -a \(quoted(values.joined(separator: " ")))"]
+        case .list(let values): ["-f -a \(quoted(values.joined(separator: " ")))"]
         case .znode: ["-f -a '(__zoosh_znodes)'"]
         case .data: ["-f -a '(__zoosh_data)'"]
         case .file: ["-F"]

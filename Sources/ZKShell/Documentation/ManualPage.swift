@@ -1,3 +1,5 @@
+import ShellLanguage
+
 /// A page in mdoc, the language of manual pages.
 struct ManualPage {
     private var lines: [String]
@@ -132,7 +134,6 @@ extension ManualPage {
     /// The explanation of an argument, with its values and its default.
     static func explanation(_ argument: CommandSchema.Argument) -> String {
         var text = argument.abstract
-        if !argument.discussion.isEmpty { text += "\n" + argument.discussion }
         if !argument.allowedValues.isEmpty { text += " One of \(argument.allowedValues.joined(separator: ", "))." }
         if let value = argument.defaultValue, argument.kind == .option { text += " Default: \(value)." }
         return text

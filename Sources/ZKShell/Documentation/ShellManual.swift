@@ -1,3 +1,5 @@
+import ShellLanguage
+
 /// zoosh(1)
 enum ShellManual {
     static func page(_ programCommands: [ProgramCommand]) -> String {

@@ -1,3 +1,5 @@
+import ShellLanguage
+
 /// The completion script for zsh: `_arguments` with the specifications of each command.
 enum ZshCompletion {
     static func script(_ commands: [CompletableCommand]) -> String {
@@ -55,7 +57,7 @@ enum ZshCompletion {
     private static func action(_ argument: CommandSchema.Argument) -> String {
         switch argument.candidates {
         case .none: " "
-        case .values(let values): "(\(values.joined(separator: " ")))"
+        case .list(let values): "(\(values.joined(separator: " ")))"
         case .znode: "_zoosh_znodes"
         case .data: "_zoosh_data"
         case .file: "_files"

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 public import ZKClient
 public import ZKCore
 internal import ZKRecipes
@@ -15,7 +15,6 @@ extension ShellError {
         case let error as ZnodePathError: self.init(.usage, "\(error)")
         case let error as ConnectStringError: self.init(.usage, "\(error)")
         case let error as SyntaxError: self.init(.usage, error.message)
-        case let error as ValidationError: self.init(.usage, error.message)
         case let error as JSONError: self.init(.usage, "not JSON: \(error)")
         case is CancellationError: self.init(.interrupted, "interrupted", isSilent: true)
         default: self.init(.failure, "\(error)")

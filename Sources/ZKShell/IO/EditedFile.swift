@@ -1,4 +1,5 @@
 import Glibc
+import ShellLanguage
 
 /// A file that the user's editor works on. Nobody else can read it.
 struct EditedFile {

@@ -1,3 +1,4 @@
+internal import ShellLanguage
 internal import ZKText
 
 /// A way into a JSON value: `.servers[0].name`, `servers[-1]`, `["a.b"]`. A `$` in front is allowed.

@@ -1,3 +1,4 @@
+internal import ShellLanguage
 internal import ZKText
 
 /// `!!`, `!7`, `!-2`, `!ls` and `!$` at the start of a word stand for earlier lines, as in other shells.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import ShellLanguage
 internal import ZKClient
 internal import ZKCore
 internal import ZKText

@@ -1,4 +1,5 @@
 import Glibc
+public import ShellLanguage
 internal import ZKClient
 internal import ZKSystem
 
@@ -125,7 +126,7 @@ public struct Interpreter: Sendable {
             throw CommandRegistry.unknownCommand(context.commandName)
         }
         let declaration = entry.command.declaration
-        let schema = CommandSchema.forMatching(entry.command)
+        let schema = CommandSchema.of(entry.command)
         let matched: MatchedArguments
         do throws(UsageError) {
             matched = try ArgumentMatcher.match(
@@ -141,7 +142,7 @@ public struct Interpreter: Sendable {
         if declaration.writes && context.options.isReadOnly {
             throw ShellError(.refused, "refused: the shell was started with --read-only")
         }
-        return try CommandDecoder.make(entry.command, from: matched, schema: schema)
+        return try entry.command.make(from: matched, schema: schema)
     }
 
     // MARK: Redirections

@@ -1,3 +1,4 @@
+internal import ShellLanguage
 internal import ZKText
 
 /// What was typed: in the editor, in the session, and in a file if there is one.

@@ -1,4 +1,5 @@
 import Glibc
+public import ShellLanguage
 
 /// What the words of the process's command line ask for.
 public struct Launch: Sendable {
@@ -28,12 +29,12 @@ public struct Launch: Sendable {
 
     /// - Throws: ``ShellError`` 2.
     public init(words: [Word], programName: String, environment: (String) -> String?) throws(ShellError) {
-        let schema = CommandSchema.forMatching(GlobalOptions.self)
+        let schema = CommandSchema.of(GlobalOptions.self)
         var matched: MatchedArguments
         var global: GlobalOptions
         do {
             matched = try ArgumentMatcher.match(words, schema: schema, stopsAtOperand: true)
-            global = try CommandDecoder.make(arguments: GlobalOptions.self, from: matched, schema: schema)
+            global = try GlobalOptions.make(from: matched, schema: schema)
         } catch {
             throw .usage("\(ShellError(error).message); `zoosh --help` shows the options")
         }

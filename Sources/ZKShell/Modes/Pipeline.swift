@@ -1,3 +1,4 @@
+internal import ShellLanguage
 internal import ZKClient
 
 /// Runs the commands of a script with many requests under way at a time. What they print comes in the order of the

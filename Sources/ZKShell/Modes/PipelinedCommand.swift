@@ -1,3 +1,4 @@
+internal import ShellLanguage
 internal import ZKCore
 
 /// A command that may be sent before the ones before it are answered.

@@ -1,4 +1,5 @@
 import Glibc
+public import ShellLanguage
 
 /// Runs the shell in the mode that the command line asks for.
 public struct ShellMain {

@@ -1,4 +1,4 @@
-public import ArgumentParser
+public import ShellLanguage
 
 /// A path as it was written: absolute or relative to the working znode, perhaps with globs in it.
 public struct PathOperand: ShellValue, Sendable {
@@ -13,6 +13,6 @@ public struct PathOperand: ShellValue, Sendable {
         word = Word(argument)
     }
 
-    public static var defaultCompletionKind: CompletionKind { .znode }
+    public static var defaultCompletionKind: CommandSchema.Completion { .znode }
     public var defaultValueDescription: String { word.text }
 }

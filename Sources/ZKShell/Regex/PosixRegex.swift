@@ -1,3 +1,5 @@
+import ShellLanguage
+
 /// A regular expression as grep has it: POSIX and GNU's additions. Characters are UTF-8, classes those of ASCII, whatever
 /// the locale.
 ///

@@ -1,3 +1,5 @@
+import ShellLanguage
+
 /// Looks for a match of an expression without back references: the time is in proportion to the length of the text, the
 /// memory is bounded.
 ///

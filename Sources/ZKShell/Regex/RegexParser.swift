@@ -1,3 +1,5 @@
+import ShellLanguage
+
 /// Reads POSIX expressions, basic and extended, with what GNU adds: `\w`, `\<`, `\|` in basic ones and the like.
 struct RegexParser {
     /// - Throws: ``UsageError`` with the reason, in the words that the system's library has for it.

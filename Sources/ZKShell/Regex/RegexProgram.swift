@@ -1,3 +1,5 @@
+import ShellLanguage
+
 /// A regular expression as instructions for ``RegexAutomaton`` and ``RegexBacktracker``: each takes a byte at most.
 struct RegexProgram {
     enum Instruction {

@@ -1,3 +1,4 @@
+internal import ShellLanguage
 internal import ZKClient
 
 /// The lines of a file or of stdin that make up a transaction.

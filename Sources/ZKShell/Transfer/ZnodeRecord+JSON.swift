@@ -1,3 +1,4 @@
+internal import ShellLanguage
 internal import ZKCore
 internal import ZKText
 

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 internal import ZKCore
 
 /// A znode on its way from one place to another.

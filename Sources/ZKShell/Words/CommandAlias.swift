@@ -1,3 +1,5 @@
+public import ShellLanguage
+
 /// A name that the user gave to a command and its first words.
 public struct CommandAlias: Hashable, Sendable {
     /// As it was written, for `alias` and the config file.

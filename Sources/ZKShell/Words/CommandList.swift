@@ -1,3 +1,5 @@
+public import ShellLanguage
+
 /// What one logical line holds: commands with the operators between them.
 public struct CommandList: Hashable, Sendable {
     public var items: [Item]

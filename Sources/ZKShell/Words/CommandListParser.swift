@@ -1,3 +1,4 @@
+internal import ShellLanguage
 internal import ZKText
 
 /// Cuts shell input into words and commands.

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 
 /// The options of `zoosh server` and `zoosh dev`.
 struct ServerOptions: ParsableArguments {
@@ -81,7 +81,7 @@ struct ServerOptions: ParsableArguments {
     var unsafeNoFsync = false
 
     @Argument(
-        parsing: .postTerminator,
+        parsing: .afterTerminator,
         help: ArgumentHelp(
             "Run CMD against a server that lives as long as it, and return its status.", valueName: "cmd"))
     var command: [String] = []

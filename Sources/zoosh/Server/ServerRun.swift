@@ -1,5 +1,5 @@
-internal import ArgumentParser
 internal import Glibc
+internal import ShellLanguage
 internal import ZKServer
 internal import ZKShell
 
@@ -11,21 +11,19 @@ struct ServerRun {
     /// - Throws: ``ShellError`` 2 for wrong options; nil when help was asked for and printed.
     init?(words: [Word], name: String) throws(ShellError) {
         do {
-            options = try ServerOptions.parse(words.map(\.text))
-        } catch {
-            if ServerOptions.exitCode(for: error) == .success {
-                print(
-                    ServerOptions.fullMessage(for: error).replacing("server_options", with: name)
-                        .replacing("server-options", with: name))
+            guard let parsed = try ServerOptions.parse(words) else {
+                _ = try ShellMain.print(ProgramCommand.named(name).helpText)
                 return nil
             }
-            throw .usage("\(name): \(ServerOptions.message(for: error)); `zoosh \(name) --help` lists the options")
+            options = parsed
+        } catch {
+            throw .usage("\(name): \(ShellError(error).message); `zoosh \(name) --help` lists the options")
         }
     }
 
     // MARK: zoosh server
 
-    func runServer() -> ZKShell.ExitCode {
+    func runServer() -> ExitCode {
         let box = ServerBox()
         let loop = MainLoop()
         // A server lives on when its terminal goes; a command with a server of its own does not.
@@ -38,7 +36,7 @@ struct ServerRun {
         return options.command.isEmpty ? box.status : status
     }
 
-    private func serve() async -> ZKShell.ExitCode {
+    private func serve() async -> ExitCode {
         do {
             let (configuration, remarks, temporary) = try options.configuration(isThrowAway: !options.command.isEmpty)
             defer { if let temporary { remove(temporary) } }
@@ -75,7 +73,7 @@ struct ServerRun {
         }
     }
 
-    private func runCommand(on address: String) async -> ZKShell.ExitCode {
+    private func runCommand(on address: String) async -> ExitCode {
         do throws(ShellError) {
             let command = try SystemCommand.start(
                 options.command,
@@ -88,7 +86,7 @@ struct ServerRun {
 
     // MARK: zoosh dev
 
-    func runDevelopment(_ shellOptions: ShellOptions) throws(ShellError) -> ZKShell.ExitCode {
+    func runDevelopment(_ shellOptions: ShellOptions) throws(ShellError) -> ExitCode {
         let box = ServerBox()
         let started = MainLoop().run {
             do {
@@ -139,7 +137,7 @@ struct ServerRun {
     /// Written before the loop ends, read after.
     private final class ServerBox: @unchecked Sendable {
         var server: EmbeddedServer?
-        var status = ZKShell.ExitCode.success
+        var status = ExitCode.success
     }
 
     // MARK: Both
@@ -196,7 +194,7 @@ struct ServerRun {
         }
     }
 
-    private func importFile(_ file: String, into server: EmbeddedServer) async -> ZKShell.ExitCode {
+    private func importFile(_ file: String, into server: EmbeddedServer) async -> ExitCode {
         guard let program = CommandLine.arguments.first else { return .localIO }
         do throws(ShellError) {
             // What it reports of itself must not be in the way of what a command prints.
@@ -213,7 +211,7 @@ struct ServerRun {
         _ = removed?.waitBlocking()
     }
 
-    private func fail(_ error: any Error) -> ZKShell.ExitCode {
+    private func fail(_ error: any Error) -> ExitCode {
         if let error = error as? ShellError {
             writeLastLine(error.message)
             return error.status

@@ -1,4 +1,5 @@
 import Foundation
+import ShellLanguage
 import Support
 import Testing
 import ZKClient

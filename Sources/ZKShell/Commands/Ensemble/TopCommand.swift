@@ -1,5 +1,5 @@
-internal import ArgumentParser
 import Glibc
+internal import ShellLanguage
 internal import ZKClient
 internal import ZKCore
 internal import ZKText

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 internal import ZKClient
 internal import ZKCore
 internal import ZKRecipes
@@ -29,7 +29,7 @@ struct BarrierCommand: ShellCommand {
     @Argument(help: ArgumentHelp("How many must have come.", valueName: "n"))
     var members: Int
 
-    @Argument(parsing: .postTerminator, help: ArgumentHelp("What to run when all are there.", valueName: "cmd"))
+    @Argument(parsing: .afterTerminator, help: ArgumentHelp("What to run when all are there.", valueName: "cmd"))
     var command: [WordOperand] = []
 
     func validate() throws {

@@ -1,5 +1,5 @@
-internal import ArgumentParser
 internal import Glibc
+internal import ShellLanguage
 internal import ZKClient
 internal import ZKCore
 internal import ZKRecipes
@@ -33,7 +33,7 @@ struct ElectCommand: ShellCommand {
     @Argument(help: "The candidate's name; the name of the host and the process ID if left out.")
     var value: WordOperand?
 
-    @Argument(parsing: .postTerminator, help: ArgumentHelp("What to run while leading.", valueName: "cmd"))
+    @Argument(parsing: .afterTerminator, help: ArgumentHelp("What to run while leading.", valueName: "cmd"))
     var command: [WordOperand] = []
 
     func validate() throws {

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 internal import ZKCore
 internal import ZKRecipes
 
@@ -31,7 +31,7 @@ struct LockCommand: ShellCommand {
     @Argument(help: "The lock; its znode is created when missing.")
     var path: PathOperand
 
-    @Argument(parsing: .postTerminator, help: ArgumentHelp("What to run while the lock is held.", valueName: "cmd"))
+    @Argument(parsing: .afterTerminator, help: ArgumentHelp("What to run while the lock is held.", valueName: "cmd"))
     var command: [WordOperand] = []
 
     func run(in shell: ShellContext) async throws {

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 internal import ZKClient
 internal import ZKCore
 internal import ZKRecipes
@@ -39,7 +39,7 @@ struct MemberCommand: ShellCommand {
     @Argument(help: "The member's data, such as its address.")
     var value: WordOperand?
 
-    @Argument(parsing: .postTerminator, help: ArgumentHelp("What to run as long as it is one.", valueName: "cmd"))
+    @Argument(parsing: .afterTerminator, help: ArgumentHelp("What to run as long as it is one.", valueName: "cmd"))
     var command: [WordOperand] = []
 
     func run(in shell: ShellContext) async throws {

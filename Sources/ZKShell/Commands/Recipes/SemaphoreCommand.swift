@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 internal import ZKCore
 internal import ZKRecipes
 
@@ -26,7 +26,7 @@ struct SemaphoreCommand: ShellCommand {
     @Argument(help: ArgumentHelp("How many leases there are.", valueName: "n"))
     var leases: Int
 
-    @Argument(parsing: .postTerminator, help: ArgumentHelp("What to run while a lease is held.", valueName: "cmd"))
+    @Argument(parsing: .afterTerminator, help: ArgumentHelp("What to run while a lease is held.", valueName: "cmd"))
     var command: [WordOperand] = []
 
     func validate() throws {

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 internal import ZKText
 
 struct AliasCommand: ShellCommand {
@@ -15,7 +15,7 @@ struct AliasCommand: ShellCommand {
         ],
         exitStatuses: [.init(.failure, "there is no such alias")])
 
-    @Argument(parsing: .captureForPassthrough, help: "NAME=COMMAND, or the NAME of one to show.")
+    @Argument(parsing: .allRemaining, help: "NAME=COMMAND, or the NAME of one to show.")
     var definition: [WordOperand] = []
 
     func run(in shell: ShellContext) async throws {

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 
 struct TimeCommand: ShellCommand {
     static let declaration = CommandDeclaration(
@@ -9,7 +9,7 @@ struct TimeCommand: ShellCommand {
             .init("time count /", "how long it takes to walk all znodes"),
         ])
 
-    @Argument(parsing: .captureForPassthrough, help: "The command.", completion: .command)
+    @Argument(parsing: .allRemaining, help: "The command.", completion: .command)
     var cmd: [WordOperand]
 
     func run(in shell: ShellContext) async throws {
@@ -30,7 +30,7 @@ struct TryCommand: ShellCommand {
             .init("try create /app", "it may be there already"),
         ])
 
-    @Argument(parsing: .captureForPassthrough, help: "The command.", completion: .command)
+    @Argument(parsing: .allRemaining, help: "The command.", completion: .command)
     var cmd: [WordOperand]
 
     func run(in shell: ShellContext) async throws {
@@ -55,7 +55,7 @@ struct RepeatCommand: ShellCommand {
     @Argument(help: "How often; 0 is until Ctrl-C.")
     var n: Int
 
-    @Argument(parsing: .captureForPassthrough, help: "The command.", completion: .command)
+    @Argument(parsing: .allRemaining, help: "The command.", completion: .command)
     var cmd: [WordOperand]
 
     func run(in shell: ShellContext) async throws {

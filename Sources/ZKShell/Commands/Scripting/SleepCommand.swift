@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 
 struct SleepCommand: ShellCommand {
     static let declaration = CommandDeclaration(

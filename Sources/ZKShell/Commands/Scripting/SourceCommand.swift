@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import ShellLanguage
 
 struct SourceCommand: ShellCommand {
     static let declaration = CommandDeclaration(
@@ -11,7 +11,7 @@ struct SourceCommand: ShellCommand {
         ],
         exitStatuses: [.init(.localIO, "the file cannot be read")])
 
-    @Argument(help: "The file; - is stdin.", completion: .file())
+    @Argument(help: "The file; - is stdin.", completion: .file)
     var file: String
 
     func run(in shell: ShellContext) async throws {

@@ -1,7 +1,7 @@
 /// Finds what a mistyped name was probably meant to be.
-enum Suggestion {
+public enum Suggestion {
     /// The candidate that differs from `word` in the fewest letters, if that is few enough to be a typing mistake.
-    static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
+    public static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
         let limit = max(1, word.count / 3)
         return
             candidates

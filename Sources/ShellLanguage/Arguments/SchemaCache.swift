@@ -1,4 +1,3 @@
-internal import ArgumentParser
 import Synchronization
 
 /// Schemas by the type of their command, each made once: a script asks for one on every line.

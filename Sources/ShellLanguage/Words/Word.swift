@@ -40,7 +40,7 @@ public struct Word: Hashable, Sendable {
     }
 
     /// Whether this is the bare text `text`.
-    func isBare(_ text: StaticString) -> Bool {
+    public func isBare(_ text: StaticString) -> Bool {
         guard !isQuoted, escapedOffsets.isEmpty, bytes.count == text.utf8CodeUnitCount else { return false }
         return text.withUTF8Buffer { bytes.elementsEqual($0) }
     }

@@ -1,20 +1,25 @@
 /// The words of a command line, sorted by the arguments they belong to.
-struct MatchedArguments {
+public struct MatchedArguments: Sendable {
     /// By the index of the argument in ``CommandSchema/arguments``. A flag's count is the number of its words.
-    var words: [[Word]]
-    var asksForHelp = false
+    public var words: [[Word]]
+    public var asksForHelp = false
     /// The arguments in the order in which they were given.
-    var order: [Int] = []
+    public var order: [Int] = []
     /// The words from the first operand on, when matching stops there.
-    var rest: [Word] = []
-    var warnings: [String] = []
+    public var rest: [Word] = []
+    public var warnings: [String] = []
+
+    /// Without a word.
+    public init(schema: CommandSchema) {
+        words = Array(repeating: [], count: schema.arguments.count)
+    }
 }
 
 /// Sorts words by arguments, by the rules of zkCli's parser: options may stand anywhere, `--` ends them, short ones may
 /// be bundled (`-sw`) and joined to their value (`-v3`, `-v=3`), a negative number can be an option's value.
-struct ArgumentMatcher {
+public struct ArgumentMatcher {
     private let schema: CommandSchema
-    private let trailingWord: CommandDeclaration.TrailingWord?
+    private let trailingWord: TrailingWord?
     private let stopsAtOperand: Bool
     private let input: [Word]
     private var index: Int
@@ -25,13 +30,13 @@ struct ArgumentMatcher {
     /// - Parameter words: without the command's name.
     /// - Parameter stopsAtOperand: the first operand starts something else: the command after global options.
     /// - Throws: ``UsageError`` for an unknown option, a missing value, and missing or surplus operands.
-    static func match(
-        _ words: [Word], trailingWord: CommandDeclaration.TrailingWord? = nil, schema: CommandSchema,
+    public static func match(
+        _ words: [Word], trailingWord: TrailingWord? = nil, schema: CommandSchema,
         stopsAtOperand: Bool = false
     ) throws(UsageError) -> MatchedArguments {
         var matcher = Self(
             schema: schema, trailingWord: trailingWord, stopsAtOperand: stopsAtOperand, input: words, index: 0,
-            matched: MatchedArguments(words: Array(repeating: [], count: schema.arguments.count)))
+            matched: MatchedArguments(schema: schema))
         try matcher.sortWords()
         if matcher.matched.asksForHelp { return matcher.matched }
         try matcher.takeTrailingWord()
@@ -221,7 +226,7 @@ extension ArgumentMatcher {
 }
 
 extension Word {
-    var looksLikeOption: Bool {
+    public var looksLikeOption: Bool {
         bytes.count > 1 && bytes[0] == UInt8(ascii: "-") && !startsLiterally
     }
 
@@ -232,5 +237,5 @@ extension Word {
 }
 
 extension UInt8 {
-    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+    public var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 }
