@@ -1,7 +1,7 @@
 internal import Glibc
 public import ShellLanguage
 
-/// The manual pages, completion scripts and stored schemas, made from the declarations of the commands and their arguments.
+/// The manual pages and completion scripts, made from the declarations of the commands and their arguments.
 ///
 /// They are part of the repository, so that a package can be made without running what was built for another machine;
 /// a test compares them with what is made here.
