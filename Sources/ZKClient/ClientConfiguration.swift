@@ -34,7 +34,7 @@ public struct ClientConfiguration: Sendable {
     public var canBeReadOnly = false
     /// Sent after each connect, in this order.
     public var auth: [AuthInfo] = []
-    /// The longest reply that is accepted. A longer one closes the connection.
+    /// The longest reply that is accepted. A longer one is skipped, and its call fails.
     public var frameBytesMax = 64 << 20
     /// Whether the hosts are tried in random order, which spreads the clients over the ensemble.
     public var shufflesHosts = true

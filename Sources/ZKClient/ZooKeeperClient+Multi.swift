@@ -57,11 +57,15 @@ extension ZooKeeperClient {
     }
 
     /// Reads several znodes by as few requests as the server takes: by one, or by one for each where it is older than 3.6.
-    /// So they are not always read at one moment. Each read succeeds or fails on its own.
+    /// What is too long for one reply is asked for in parts. So they are not always read at one moment. Each read succeeds
+    /// or fails on its own.
     public func readEach(_ ops: [ReadOp]) async throws -> [Result<ReadResult, ZooKeeperError>] {
         if ops.count > 1, !driver.lacksMultiRead.load(ordering: .relaxed) {
             do {
                 return try await multiRead(ops)
+            } catch let error as ZooKeeperError where error.isReplyTooLong {
+                let half = ops.count / 2
+                return try await readEach(Array(ops[..<half])) + readEach(Array(ops[half...]))
             } catch let error as ZooKeeperError where error.code == .unimplemented {
                 // Each alone, then.
             }
@@ -83,7 +87,7 @@ extension ZooKeeperClient {
                 return .success(.data(data, stat))
             case .getChildren(let path): return .success(.children(try await getChildren(path)))
             }
-        } catch let error as ZooKeeperError where error.code == .noNode || error.code == .noAuth {
+        } catch let error as ZooKeeperError where error.isOfZnode {
             return .failure(error)
         }
     }

@@ -18,8 +18,8 @@ extension ZooKeeperClient {
 
     /// The names of the children, without their path, in no order.
     ///
-    /// - Throws: ``ZooKeeperError`` with `.noNode`, `.noAuth`. A list above ``ClientConfiguration/frameBytesMax`` closes
-    ///   the connection.
+    /// - Throws: ``ZooKeeperError`` with `.noNode`, `.noAuth`; ``ZooKeeperError/isReplyTooLong`` for a list above
+    ///   ``ClientConfiguration/frameBytesMax``.
     public func getChildren(_ path: ZnodePath) async throws -> [String] {
         let request = GetChildrenRequest(path: UString(serverPath(path).string), watch: false)
         return try await call(.getChildren, path: path, isRead: true, request).decode {

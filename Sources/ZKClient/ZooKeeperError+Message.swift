@@ -73,6 +73,7 @@ extension ZooKeeperError {
     ) -> Self {
         let isOutcomeUnknown = failure.isWritten && !isRead
         var text: String
+        var isReplyTooLong = false
         switch failure.cause {
         case .connectionLost(let reason):
             text = "the connection was lost before the reply (\(reason))"
@@ -94,11 +95,14 @@ extension ZooKeeperError {
                 (reason ?? "the server has refused the credentials of this session")
                 + ". Check the credentials, make a new client"
         case .over(.closed): text = "the client is closed"
+        case .replyTooLong(let bytes, let bytesMax):
+            isReplyTooLong = true
+            text = "the reply has \(bytes) bytes, and at most \(bytesMax) are taken (jute.maxbuffer)"
         }
         if isOutcomeUnknown { text += ". Whether the change was made is not known: read before you try again" }
         return Self(
             code: failure.cause.code, operation: operation, path: path,
             message: "\(subject(operation, path)): \(text) (\(failure.cause.code), \(failure.cause.code.rawValue)).",
-            isOutcomeUnknown: isOutcomeUnknown)
+            isOutcomeUnknown: isOutcomeUnknown, isReplyTooLong: isReplyTooLong)
     }
 }

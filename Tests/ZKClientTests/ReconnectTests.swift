@@ -260,6 +260,32 @@ struct ReconnectTests {
         await client.close()
     }
 
+    @Test func aReplyAboveTheLimitFailsItsOwnCallOnly() async throws {
+        let server = try await ScriptedServer.start()
+        let client = try makeClient(server) { $0.frameBytesMax = 1000 }
+        let data = Task.immediate { try await client.getData("/a") }
+        let created = Task.immediate { try await client.create("/b") }
+        let (connection, _) = try await server.acceptSession()
+        let long = try await connection.request(.getData)
+        var frame = ByteBuffer()
+        Frame.write(to: &frame) {
+            ReplyHeader(xid: long.header.xid, zxid: Zxid(rawValue: 7), err: .ok).encode(into: &$0)
+            $0.writeRepeatingByte(0xFF, count: 100_000)
+        }
+        // In pieces: the header does not come at once, and the rest comes together with the next reply.
+        for length in [3, 9, 5, 50_000] {
+            if let piece = frame.readSlice(length: length) { connection.sendBytes(piece) }
+        }
+        let create = try await connection.request(.create)
+        connection.sendBytes(frame)
+        connection.reply(to: create, CreateResponse(path: "/b"))
+        let error = await #expect(throws: ZooKeeperError.self) { try await data.value }
+        #expect(error?.isReplyTooLong == true && error?.isOutcomeUnknown == false)
+        #expect(error?.message.contains("100016 bytes") == true, "\(error?.message ?? "")")
+        #expect(try await created.value == "/b")
+        await client.close()
+    }
+
     @Test func aServerThatClosesDuringTheHandshakeIsExplained() async throws {
         let server = try await ScriptedServer.start()
         let client = try makeClient(server)

@@ -4,6 +4,11 @@ internal import ZKWire
 /// What a connection reports, on its event loop.
 protocol ConnectionDelegate: AnyObject {
     func connectionReceived(_ frame: ByteBuffer, from connection: ConnectionHandler)
+    /// Whether a frame above the limit may be a reply, so that its header is worth waiting for.
+    func connectionExpectsReplies(_ connection: ConnectionHandler) -> Bool
+    /// A frame of so many bytes is above the limit; `start` is its header. Returns whether the rest is to be skipped:
+    /// otherwise the connection cannot go on.
+    func connectionReceived(tooLong bytes: Int, start: ByteBuffer, from connection: ConnectionHandler) -> Bool
     /// All frames that had arrived have been reported.
     func connectionFinishedReading(_ connection: ConnectionHandler)
     func connectionBecameWritable(_ connection: ConnectionHandler)
@@ -22,7 +27,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     /// The start of a frame whose end has not arrived.
     private var partial: ByteBuffer?
-    private var failure: String?
+    /// Bytes to come of a frame above the limit.
+    private var skippedBytes = 0
 
     init(frameBytesMax: Int, delegate: any ConnectionDelegate) {
         self.frameBytesMax = frameBytesMax
@@ -70,15 +76,32 @@ final class ConnectionHandler: ChannelInboundHandler {
             joined.writeBuffer(&buffer)
             buffer = joined
         }
-        do throws(FrameError) {
-            while let frame = try Frame.cut(from: &buffer, bytesMax: frameBytesMax) {
-                delegate?.connectionReceived(frame, from: self)
+        while true {
+            skip(&buffer)
+            do throws(FrameError) {
+                while let frame = try Frame.cut(from: &buffer, bytesMax: frameBytesMax) {
+                    delegate?.connectionReceived(frame, from: self)
+                }
+                break
+            } catch {
+                guard error.length > 0, let delegate, delegate.connectionExpectsReplies(self) else {
+                    return fail("\(error)", context: context)
+                }
+                // The length and the header of a reply.
+                guard let start = buffer.getSlice(at: buffer.readerIndex + 4, length: 16) else { break }
+                guard delegate.connectionReceived(tooLong: Int(error.length), start: start, from: self) else {
+                    return fail("\(error)", context: context)
+                }
+                skippedBytes = 4 + Int(error.length)
             }
-        } catch {
-            fail("\(error)", context: context)
-            return
         }
         if buffer.readableBytes > 0 { partial = keep(buffer) }
+    }
+
+    private func skip(_ buffer: inout ByteBuffer) {
+        let count = min(skippedBytes, buffer.readableBytes)
+        buffer.moveReaderIndex(forwardBy: count)
+        skippedBytes -= count
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -114,7 +137,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         buffer.discardReadBytes()
         if let length = buffer.getInteger(at: buffer.readerIndex, as: Int32.self) {
             let missing = Int(length) + 4 - buffer.readableBytes
-            if missing > buffer.writableBytes { buffer.reserveCapacity(minimumWritableBytes: missing) }
+            if Int(length) <= frameBytesMax, missing > buffer.writableBytes {
+                buffer.reserveCapacity(minimumWritableBytes: missing)
+            }
         }
         return buffer
     }

@@ -16,6 +16,7 @@ class Request: @unchecked Sendable {
             /// With the reason why there is no connection, if there is none.
             case timedOut(reason: String?)
             case over(SessionEnd)
+            case replyTooLong(bytes: Int, bytesMax: Int)
 
             var code: ErrorCode {
                 switch self {
@@ -24,6 +25,7 @@ class Request: @unchecked Sendable {
                 case .over(.authFailed): .authFailed
                 case .over(.closed): .clientClosed
                 case .over: .sessionExpired
+                case .replyTooLong: .marshallingError
                 }
             }
         }

@@ -320,6 +320,14 @@ extension SessionDriver: ConnectionDelegate {
         received(frame)
     }
 
+    func connectionExpectsReplies(_ connection: ConnectionHandler) -> Bool {
+        connection === self.connection && isLive && !inFlight.isEmpty
+    }
+
+    func connectionReceived(tooLong bytes: Int, start: ByteBuffer, from connection: ConnectionHandler) -> Bool {
+        connection === self.connection && receivedTooLong(start, bytes: bytes)
+    }
+
     func connectionFinishedReading(_ connection: ConnectionHandler) {
         guard connection === self.connection else { return }
         noteAnswers(from: connection)

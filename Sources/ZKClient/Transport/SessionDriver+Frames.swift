@@ -94,6 +94,28 @@ extension SessionDriver {
         }
     }
 
+    /// A reply that is too long fails its own request; those beside it notice nothing. Returns whether it is one.
+    func receivedTooLong(_ start: ByteBuffer, bytes: Int) -> Bool {
+        var start = start
+        guard let header = try? ReplyHeader(decoding: &start), let request = inFlight.first, request.xid == header.xid
+        else { return false }
+        inFlight.removeFirst()
+        answeredSentAt = request.sentAt
+        hasReply = true
+        answeredCount += 1
+        sawZxid(header.zxid)
+        trace(
+            .received, request.type.description, xid: header.xid, bytes: bytes + 4, path: request.path?.string,
+            zxid: header.zxid, error: header.err)
+        if let watch = request.watch, let path = request.path {
+            answered(watch, of: request, path: path, error: header.err)
+        }
+        request.resolve(
+            .failure(
+                .init(cause: .replyTooLong(bytes: bytes, bytesMax: configuration.frameBytesMax), isWritten: true)))
+        return true
+    }
+
     private func receivedAuth(_ header: ReplyHeader, bytes: Int) {
         trace(.received, "auth", xid: header.xid, bytes: bytes, zxid: header.zxid, error: header.err)
         hasReply = true
