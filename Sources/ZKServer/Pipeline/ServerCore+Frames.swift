@@ -170,7 +170,8 @@ extension ServerCore {
         let total = unreadBytes.add(bytes - before, ordering: .relaxed).newValue
         guard total > configuration.unreadReplyBytesAllMax else { return }
         lock.withExclusive {
-            guard let worst = openConnections.values.max(by: { $0.untaken < $1.untaken }) else { return }
+            let open = openConnections.values.filter { $0.phase != .closed }
+            guard let worst = open.max(by: { $0.untaken < $1.untaken }), worst.untaken > 0 else { return }
             logger.warning(
                 "closing the connection that leaves most unread, since all together leave too much",
                 metadata: ["peer": "\(worst.peer.text)", "bytes": "\(worst.untaken)"])
