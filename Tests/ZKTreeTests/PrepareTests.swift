@@ -261,4 +261,34 @@ struct PrepareTests {
         #expect(harness.prepareCreate("/a/x").error == .quotaExceeded)
         harness.apply(change)
     }
+
+    @Test func everybodyOfSASLMayBeNamed() {
+        let harness = TreeHarness {
+            $0.extraSchemes = ["sasl"]
+            $0.anySASLUser = "everyone"
+        }
+        harness.requester.add(ACLIdentity(scheme: "sasl", id: "bob"))
+        #expect(harness.create("/a", acl: [ACL(perms: .all, scheme: "sasl", id: "everyone")]) == .ok)
+        #expect(harness.create("/b", acl: [ACL(perms: .all, scheme: "sasl", id: "alice")]) == .ok)
+        #expect(harness.apply(harness.prepareSetData("/a", [1])) == .ok)
+        #expect(harness.apply(harness.prepareSetData("/b", [1])) == .noAuth)
+    }
+
+    @Test func withoutTheSchemeDigestNobodyIsMeantByIt() {
+        let harness = TreeHarness { $0.hasDigestScheme = false }
+        let acl = [ACL(perms: .all, scheme: "digest", id: "bob:x")]
+        #expect(harness.create("/a", acl: acl) == .invalidACL)
+        #expect(TreeHarness().create("/a", acl: acl) == .ok)
+    }
+
+    /// Source: `KerberosName`.
+    @Test(arguments: [
+        ("user@R/server.com", false), ("a/b/c@R", false), ("a@b@c", false), ("@", true), ("@R", true), ("a@", true),
+        ("a/b@R", true), ("/@", true), ("anything/without/it", true), ("", true),
+    ])
+    func idsOfSASLFollowTheRuleOfKerberos(id: String, isValid: Bool) {
+        let harness = TreeHarness { $0.extraSchemes = ["sasl"] }
+        let code = harness.create("/a", acl: [ACL(perms: .all, scheme: "sasl", id: UString(id))])
+        #expect(code == (isValid ? .ok : .invalidACL))
+    }
 }
