@@ -7,7 +7,7 @@
 // Readline is steered by global variables, which Swift 6 does not let through: they are set here. One thread only.
 
 static inline void zoosh_rl_configure(
-    FILE *output, rl_completion_func_t *complete, rl_linebuf_func_t *is_quoted,
+    FILE *output, rl_completion_func_t *complete, char *(*word_breaks)(void),
     rl_compdisp_func_t *display) {
     rl_readline_name = "zoosh";
     rl_instream = stdin;
@@ -24,7 +24,7 @@ static inline void zoosh_rl_configure(
     rl_attempted_completion_function = complete;
     rl_completer_word_break_characters = (char *)" \t\n";
     rl_completer_quote_characters = NULL;
-    rl_char_is_quoted_p = is_quoted;
+    rl_completion_word_break_hook = word_breaks;
     rl_completion_display_matches_hook = display;
     rl_sort_completion_matches = 0;
     using_history();

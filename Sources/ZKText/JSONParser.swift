@@ -9,7 +9,8 @@ extension JSONError: CustomStringConvertible {
 }
 
 extension JSONValue {
-    /// - Throws: ``JSONError`` for everything that RFC 8259 does not allow, and for nesting deeper than 512 levels.
+    /// - Throws: ``JSONError`` for everything that RFC 8259 does not allow, for nesting deeper than 512 levels, and for a
+    ///   name that an object has twice, of which each reader would take another one.
     public init(parsing bytes: some Sequence<UInt8>) throws(JSONError) {
         var parser = JSONParser(bytes: Array(bytes))
         self = try parser.parseDocument()
@@ -62,6 +63,7 @@ private struct JSONParser {
     private mutating func parseObject(depth: Int) throws(JSONError) -> JSONValue {
         index += 1
         var members: [JSONValue.Member] = []
+        var names: Set<[UInt8]> = []
         skipBlanks()
         if take("}") { return .object(members) }
         while true {
@@ -70,6 +72,7 @@ private struct JSONParser {
                 throw fail("a member name is missing")
             }
             let name = try parseString()
+            guard names.insert(Array(name.utf8)).inserted else { throw fail("a second member of the same name") }
             skipBlanks()
             guard take(":") else { throw fail("':' is missing") }
             members.append(JSONValue.Member(name: name, value: try parseValue(depth: depth + 1)))
@@ -100,23 +103,17 @@ private struct JSONParser {
 
     private mutating func parseNumber() throws(JSONError) -> JSONValue {
         let start = index
-        var isInteger = true
         _ = take("-")
         let digits = try takeDigits()
         guard digits == 1 || bytes[index - digits] != UInt8(ascii: "0") else { throw fail("a number with a leading 0") }
-        if take(".") {
-            isInteger = false
-            _ = try takeDigits()
-        }
+        if take(".") { _ = try takeDigits() }
         if take("e") || take("E") {
-            isInteger = false
             if !take("-") { _ = take("+") }
             _ = try takeDigits()
         }
         let text = String(decoding: bytes[start..<index], as: UTF8.self)
-        if isInteger, let value = Int64(text) { return .int(value) }
-        guard let value = Double(text) else { throw fail("not a number") }
-        return .double(value)
+        if let value = Int64(text), String(value) == text { return .int(value) }
+        return .number(text)
     }
 
     private mutating func takeDigits() throws(JSONError) -> Int {

@@ -4,6 +4,8 @@ public enum JSONValue: Hashable, Sendable {
     case bool(Bool)
     case int(Int64)
     case double(Double)
+    /// A number that was read and is no plain integer of 64 bits, as it was written: `1.10`, `1E400`, `18446744073709551615`.
+    case number(String)
     case string(String)
     case array([JSONValue])
     case object([Member])
@@ -25,7 +27,8 @@ public enum JSONValue: Hashable, Sendable {
 
     public subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members.last { $0.name == name }?.value
+        // Names are the same when their bytes are: String goes by canonical equivalence.
+        return members.last { $0.name.utf8.elementsEqual(name.utf8) }?.value
     }
 
     public var stringValue: String? {
@@ -65,6 +68,7 @@ extension JSONValue {
         case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
         case .int(let value): bytes.append(contentsOf: String(value).utf8)
         case .double(let value): bytes.append(contentsOf: (value.isFinite ? "\(value)" : "null").utf8)
+        case .number(let text): bytes.append(contentsOf: text.utf8)
         case .string(let text): JSONValue.serialize(text, into: &bytes)
         case .array(let elements):
             bytes.append(UInt8(ascii: "["))

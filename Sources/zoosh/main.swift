@@ -51,6 +51,7 @@ func run(_ launch: Launch) throws(ShellError) -> ExitCode {
 }
 
 do throws(ShellError) {
+    try OpenFileLimit.ensure()
     let programName = CommandLine.unsafeArgv[0].map { String(cString: $0) } ?? "zoosh"
     let launch = try Launch(
         words: words, programName: programName.split(separator: "/").last.map(String.init) ?? "zoosh",

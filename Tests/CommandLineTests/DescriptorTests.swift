@@ -55,3 +55,27 @@ struct DescriptorTests {
         #expect(result.status == 143, "\(result.errorText)")
     }
 }
+
+/// Bytes that are not UTF-8, and limits of the system.
+extension DescriptorTests {
+    @Test func bytesReachTheSystemAsTheyAre() async throws {
+        let result = try await bash(
+            #"""
+            directory=$(mktemp -d) && cd "$directory" || exit 1
+            export ODD=$'\xff\xfe'
+            "$0" -s "$1" -c $'! printf "%s" "$ODD\xfd" | od -An -tx1 >&2' -c $'echo x > a\xff' -c $'echo y >> a\xff' \
+                -c $'create /odd-bytes @a\xff' -c $'get /odd-bytes | sed "s/x/\xfc/" | od -An -tx1 | head -1 >&2' \
+                -c $'get -f b\xfe /odd-bytes' -c $'get /odd-bytes < b\xfe'
+            status=$?; ls | od -An -tx1 >&2; rm -r "$directory"; exit $status
+            """#)
+        #expect(result.status == 0)
+        #expect(result.errorText == " ff fe fd\n fc 0a 79 0a 0a\n 61 ff 0a 62 fe 0a\n", "\(result.errorText)")
+    }
+
+    @Test func tooFewDescriptorsAreAMessage() async throws {
+        let few = try await bash(#"ulimit -n 12; "$0" -s "$1" ls /parent"#)
+        #expect(few.status == 74 && few.errorText.contains("ulimit -n"), "\(few.errorText)")
+        #expect(try await bash(#"ulimit -Sn 12; "$0" -s "$1" ls /parent"#).outputText == "[child]\n")
+        #expect(try await bash(#"ulimit -n 32; "$0" -s "$1" ls /parent"#).outputText == "[child]\n")
+    }
+}

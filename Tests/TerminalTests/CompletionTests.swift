@@ -24,6 +24,8 @@ import ZKCore
         ("get /wi", #"get /with\ space"#, "blank"), ("get \"/wi", "get \"/with space\"", "blank"),
         ("get '/wi", "get '/with space'", "blank"), ("get /ti", "get /tick's", "tick"),
         ("get '/ti", "get \"/tick's\"", "tick"), ("get /sa", #"get /say\ "hi""#, "said"),
+        (#"get /with\ "#, #"get /with\ space"#, "blank"), (#"get /with\ sp"#, #"get /with\ space"#, "blank"),
+        ("get \"/with ", "get \"/with space\"", "blank"), ("get '/with sp", "get '/with space'", "blank"),
         ("get \"/sa", #"get "/say \"hi\"""#, "said"), ("get /ca", "get /caf\u{e9}", "drink"),
     ])
     func theCompletedNameIsTheZnode(typed: String, line: String, data: String) async throws {

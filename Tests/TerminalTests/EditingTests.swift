@@ -1,4 +1,7 @@
+import Foundation
+import Support
 import Testing
+import ZKClient
 import ZKCore
 
 @Suite(.timeLimit(.minutes(2))) struct EditingTests {
@@ -117,6 +120,42 @@ import ZKCore
         try await terminal.wait("line from the editor") { $0.currentLine == "/> get /app" }
         terminal.type("\r")
         try await terminal.endsIn("hello", "/>")
+    }
+
+    /// An empty variable is as good as none, and the file is in $TMPDIR.
+    @Test func theEditorIsTheFirstThatIsNamed() async throws {
+        let home = try TemporaryDirectory()
+        let terminal = try await scene.terminal(
+            home: home,
+            environment: [
+                "VISUAL": " ", "TMPDIR": home.path,
+                "EDITOR": #"f() { cp "$1" seen; echo 'get /app' >"$1"; }; f"#,
+            ])
+        try await terminal.write("pwd")
+        terminal.type("\u{18}\u{5}")
+        try await terminal.wait("line from the editor") { $0.currentLine == "/> get /app" }
+        #expect(try String(contentsOf: home.url("seen"), encoding: .utf8) == "pwd")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: home.path).filter { $0.hasPrefix("zoosh-") } == [])
+    }
+
+    @Test func anEditedLineMayBeLong() async throws {
+        let terminal = try await scene.terminal(
+            environment: ["EDITOR": #"f() { { printf 'echo '; printf '%070000d' 0; printf ' | wc -c'; } >"$1"; }; f"#])
+        try await terminal.write("pwd")
+        terminal.type("\u{18}\u{5}")
+        try await terminal.wait("the end of the line") { $0.lines.last?.hasSuffix(" | wc -c") == true }
+        terminal.type("\r")
+        try await terminal.endsIn("70001", "/>")
+    }
+
+    /// Readline would take each byte for a key, and the half of a letter would be stored.
+    @Test(arguments: [["LANG": "xx_XX.UTF-8"], ["LANG": "C.UTF-8", "LC_ALL": "xx_XX.UTF-8"], ["LANG": ""]])
+    func backspaceTakesAWholeLetterWhateverTheLocale(environment: [String: String]) async throws {
+        let terminal = try await scene.terminal(environment: environment)
+        try await terminal.write("create /x aé")
+        terminal.type("\u{7f}b\r")
+        try await terminal.prompt()
+        #expect(try await scene.client.getData("/x").data == Array("ab".utf8))
     }
 
     /// Nobody would be left to take the keys.

@@ -90,6 +90,19 @@ import Testing
         #expect(mistake(text) == message)
     }
 
+    @Test(arguments: [
+        ("get 'a\nb\nc", 0), ("\\\n get \"a\nb", 1), ("get $'a\nb", 0), ("get /a 'x\ny' \"z\n\n", 1),
+        ("set /x <<EOF\na\nb", 0), ("get 'a\nb'c\n", 1),
+    ])
+    func namesTheLineWhereItOpened(text: String, line: Int) {
+        #expect { try CommandListParser.parse(Array(text.utf8)) } throws: { ($0 as? SyntaxError)?.lineOffset == line }
+    }
+
+    @Test func keepsTheBytesOfSystemCommands() throws {
+        guard case .list(let list, _) = try CommandListParser.parse(Array("get /a | x".utf8) + [0xFF]) else { return }
+        #expect(list.items[0].invocation.output == .pipe(Word(bytes: Array("x".utf8) + [0xFF])))
+    }
+
     @Test func splitsCommandsAtOperators() throws {
         let list = try list("create /a x && get /a || ls / ; pwd")
         #expect(list.items.map(\.connector) == [.always, .afterSuccess, .afterFailure, .always])

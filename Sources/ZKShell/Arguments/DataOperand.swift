@@ -25,7 +25,7 @@ struct DataOptions: ParsableArguments {
     var isHex = false
 
     @Option(help: ArgumentHelp("Take the data from FILE; - is stdin.", valueName: "file"), completion: .file)
-    var dataFile: String?
+    var dataFile: WordOperand?
 
     @Flag(name: .customLong("null"), help: "Null data, which is not the same as zero bytes.")
     var isNull = false
@@ -39,7 +39,7 @@ struct DataOptions: ParsableArguments {
         guard !(isBase64 && isHex) else { throw UsageError("the data is either base64 (-b) or hexadecimal (-x)") }
         let raw: [UInt8]
         if let dataFile {
-            raw = try await LocalFile.read(dataFile, or: shell.input)
+            raw = try await LocalFile.read(FileName(dataFile.word), or: shell.input)
         } else if let operand {
             raw = try await read(operand.word, in: shell)
         } else {
@@ -62,6 +62,6 @@ struct DataOptions: ParsableArguments {
         let name = Array(word.bytes.dropFirst())
         if name.first == at { return name }
         guard !name.isEmpty else { throw UsageError("@ needs the name of a file after it; write @@ for the text @") }
-        return try await LocalFile.read(String(decoding: name, as: UTF8.self), or: shell.input)
+        return try await LocalFile.read(FileName(Word(bytes: name)), or: shell.input)
     }
 }

@@ -110,7 +110,15 @@ extension ClientConfiguration {
 }
 
 extension LocalFile {
-    static func text(_ name: String) throws(ShellError) -> String { String(decoding: try read(name), as: UTF8.self) }
+    /// What some editors put at the start of a text in UTF-8.
+    static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    static func text(_ name: String) throws(ShellError) -> String {
+        let bytes = try read(name)
+        return String(
+            decoding: bytes.starts(with: byteOrderMark) ? bytes.dropFirst(byteOrderMark.count) : bytes[...],
+            as: UTF8.self)
+    }
 }
 
 /// Secrets that are typed: neither echoed nor taken from stdin, which may be a script.

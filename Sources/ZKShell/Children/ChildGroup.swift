@@ -1,4 +1,5 @@
 import Glibc
+internal import ShellLanguage
 internal import Synchronization
 internal import ZKSystem
 
@@ -20,11 +21,11 @@ final class ChildGroup: Sendable {
 
     /// - Throws: ``ShellError`` 127 when there is no such command, 126 when it cannot be started.
     init(
-        _ arguments: [String], output: Int32?, environment: [(name: String, value: String)]
+        _ words: [Word], output: Int32?, environment: [(name: String, value: String)]
     ) throws(ShellError) {
         ownsTerminal = tcgetpgrp(STDIN_FILENO) == getpgrp()
         command = try SystemCommand.start(
-            arguments, output: output, environment: environment, leadsGroup: true)
+            words: words, output: output, environment: environment, leadsGroup: true)
         if ownsTerminal { giveTerminal() }
         // A thread of its own: waiting may take for ever and must not hold one of the pool.
         DetachedThread.run { [self] in reap() }

@@ -81,7 +81,7 @@ extension ShellContext {
         try output.flush()
         let server = "\(session.connection.connectString)"
         let child = try ChildGroup(
-            command.map(\.word.text), output: output.inheritedDescriptor,
+            command.map(\.word), output: output.inheritedDescriptor,
             environment: environment + [(name: "ZOOSH_SERVER", value: server)])
         return try await withThrowingTaskGroup(of: ExitCode?.self) { group in
             group.addTask { await child.wait() }

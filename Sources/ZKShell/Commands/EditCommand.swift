@@ -8,7 +8,7 @@ struct EditCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "edit", group: .znodes, abstract: "Change the data of a znode in an editor.",
         discussion: """
-            The editor is $VISUAL or $EDITOR. The data is written back only when nobody has changed it meanwhile; if
+            The editor is $VISUAL or $EDITOR, else vi; its file is in $TMPDIR or /tmp. The data is written back only when nobody has changed it meanwhile; if
             somebody has, you choose: overwrite, merge both (diff3 and the editor again), see the difference, or leave it.
             What was not written stays in a file that the message names.
             """,
@@ -46,7 +46,14 @@ struct EditCommand: ShellCommand {
         if shell.options.isDryRun { return try shell.wouldDo("edit \(path) (version \(stat.version))") }
         let file = try EditedFile(data: base ?? [], name: path.name)
         while true {
-            let text = try await editUntilValid(file, base: base ?? [], path: path, in: shell)
+            let before = try file.data()
+            let text: [UInt8]
+            do {
+                text = try await editUntilValid(file, base: base ?? [], path: path, in: shell)
+            } catch {
+                file.keep(unless: before) { shell.session.diagnostics.writeLine($0) }
+                throw error
+            }
             guard text != (base ?? []) else {
                 file.remove()
                 return shell.note("\(path): not changed")
@@ -122,9 +129,7 @@ struct EditCommand: ShellCommand {
                     let answer = try await shell.session.input.ask("Edit again? [Y/n] ", echo: true),
                     !answer.trimmingBlanks().lowercased().hasPrefix("n")
                 else {
-                    throw ShellError(
-                        .failure, "\(path): not JSON, and nothing was written; your text is in \(file.path)", path: path
-                    )
+                    throw ShellError(.failure, "\(path): not JSON, and nothing was written", path: path)
                 }
             }
         }

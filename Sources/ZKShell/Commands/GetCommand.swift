@@ -43,7 +43,7 @@ struct GetCommand: ShellCommand {
     @Option(
         name: [.customShort("f"), .long], help: ArgumentHelp("Write the bytes to FILE.", valueName: "file"),
         completion: .file)
-    var file: String?
+    var file: WordOperand?
 
     @Argument(help: "The znodes; globs are expanded.")
     var path: [PathOperand]
@@ -101,8 +101,8 @@ struct GetCommand: ShellCommand {
         return (data, stat)
     }
 
-    private func save(_ bytes: [UInt8], to file: String) throws(ShellError) {
-        let descriptor = try LocalFile.create(file, appends: false)
+    private func save(_ bytes: [UInt8], to file: WordOperand) throws(ShellError) {
+        let descriptor = try LocalFile.create(FileName(file.word), appends: false)
         let output = Output(descriptor: descriptor, isTerminal: LocalFile.isTerminal(descriptor))
         defer { LocalFile.close(descriptor) }
         try output.write(bytes)

@@ -81,7 +81,7 @@ struct ReconfigCommand: ShellCommand {
     }
 
     private static func members(inFile name: String) throws -> [String] {
-        let text = String(decoding: try LocalFile.read(name), as: UTF8.self)
+        let text = try LocalFile.text(name)
         let members = EnsembleConfiguration(text).members
         guard !members.isEmpty else { throw UsageError("the file \(name) names no server.ID=… line") }
         return members.map { "\($0.key)=\($0.value)".lowercased() }

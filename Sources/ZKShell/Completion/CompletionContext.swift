@@ -8,6 +8,8 @@ struct CompletionContext: Equatable {
     private(set) var redirection: String?
     /// The word at the cursor, quoting taken away.
     private(set) var word: [UInt8] = []
+    /// Where it begins; the end of the line when there is none.
+    private(set) var wordStart: Int
     /// The quote that opened it and is still open.
     private(set) var quote: UInt8?
     /// Whether a blank typed next would belong to the word.
@@ -21,6 +23,7 @@ struct CompletionContext: Equatable {
 
     /// - Parameter line: the bytes up to the cursor.
     init(line: [UInt8]) {
+        wordStart = line.count
         var index = 0
         while index < line.count, !isSystemCommand {
             if Self.isBlank(line[index]) {
@@ -32,8 +35,15 @@ struct CompletionContext: Equatable {
                 isSystemCommand = true
                 return
             }
+            // What stands in $'…' is not written by completion.
+            if line[index...].starts(with: Array("$'".utf8)), Self.endOfEscaped(line, from: index + 2) == nil {
+                isSystemCommand = true
+                isInsideWord = true
+                return
+            }
             let (text, end, open, wasQuoted, endsInBackslash) = Self.scanWord(line, from: index)
             if end == line.count {
+                wordStart = index
                 word = text
                 quote = open
                 isInsideWord = open != nil || endsInBackslash
@@ -61,6 +71,13 @@ struct CompletionContext: Equatable {
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A }
 
+    /// After the closing quote of `$'…'`; nil when it is open.
+    private static func endOfEscaped(_ line: [UInt8], from start: Int) -> Int? {
+        var index = start
+        while index < line.count, line[index] != UInt8(ascii: "'") { index += line[index] == backslash ? 2 : 1 }
+        return index < line.count ? index + 1 : nil
+    }
+
     /// Cuts one word; `open` is its quote when it is not closed.
     private static func scanWord(
         _ line: [UInt8], from start: Int
@@ -68,6 +85,9 @@ struct CompletionContext: Equatable {
         var text: [UInt8] = []
         var index = start
         let first = line[start]
+        if line[start...].starts(with: Array("$'".utf8)), let end = endOfEscaped(line, from: start + 2) {
+            return (Array(line[start..<end]), end, nil, true, false)
+        }
         if first == UInt8(ascii: "'") || first == UInt8(ascii: "\"") {
             index += 1
             while index < line.count, line[index] != first {
@@ -85,7 +105,7 @@ struct CompletionContext: Equatable {
         while index < line.count, !isBlank(line[index]) {
             if line[index] == backslash {
                 guard index + 1 < line.count else { return (text, line.count, nil, false, true) }
-                if !WordQuoting.isEscapable(line[index + 1]) { text.append(backslash) }
+                if !line[index + 1].isSpecial(atWordStart: text.isEmpty) { text.append(backslash) }
                 index += 1
             }
             text.append(line[index])

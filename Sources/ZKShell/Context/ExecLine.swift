@@ -64,9 +64,9 @@ enum ExecLine {
 
     /// The text for the system's shell with a quoted variable for each `{}`: the path itself would be read as a part of
     /// the text.
-    private static func systemText(_ text: String) throws(ShellError) -> String {
+    private static func systemText(_ text: Word) throws(ShellError) -> Word {
         var result: [UInt8] = []
-        var rest = Array(text.utf8)[...]
+        var rest = text.bytes[...]
         var quote: UInt8?
         while let byte = rest.first {
             if rest.starts(with: braces) {
@@ -89,7 +89,7 @@ enum ExecLine {
             }
             result.append(rest.removeFirst())
         }
-        return String(decoding: result, as: UTF8.self)
+        return Word(bytes: result)
     }
 }
 

@@ -1,15 +1,17 @@
 import CZlib
 
-/// Unpacks gzip and zlib data.
+/// Unpacks gzip and zlib data. A gzip file may have several members, whose contents belong together.
 enum Inflate {
     /// What a znode's data may grow to: a mistake or malice must not eat the memory.
     private static let bytesMax = 256 << 20
     /// The largest window, and whichever of the two headers is there.
     private static let windowBits: Int32 = 15 + 32
 
+    private static let gzipMagic: [UInt8] = [0x1F, 0x8B]
+
     static func isPacked(_ bytes: [UInt8]) -> Bool {
         guard bytes.count > 2 else { return false }
-        if bytes[0] == 0x1F && bytes[1] == 0x8B { return true }
+        if bytes.starts(with: gzipMagic) { return true }
         return bytes[0] & 0x0F == 8 && (Int(bytes[0]) << 8 + Int(bytes[1])) % 31 == 0
     }
 
@@ -33,7 +35,13 @@ enum Inflate {
                     return inflate(&stream, Z_NO_FLUSH)
                 }
                 result.append(contentsOf: chunk[..<(chunk.count - Int(stream.avail_out))])
-                if status == Z_STREAM_END { return result }
+                if status == Z_STREAM_END {
+                    let rest = input[(input.count - Int(stream.avail_in))...]
+                    // Zeros pad a tape or a block; anything else would get lost in silence.
+                    if rest.allSatisfy({ $0 == 0 }) { return result }
+                    guard rest.starts(with: gzipMagic), inflateReset(&stream) == Z_OK else { return nil }
+                    continue
+                }
                 guard status == Z_OK else { return nil }
             }
             return nil

@@ -18,7 +18,12 @@ struct LZ4Frame {
     /// Nil for data that is damaged, or too long when it is unpacked.
     static func unpack(_ bytes: [UInt8]) -> [UInt8]? {
         var frame = Self(input: bytes)
-        return frame.unpackBlocks() ? frame.result : nil
+        // Frames that follow one another belong together.
+        repeat {
+            guard frame.unpackBlocks() else { return nil }
+        } while frame.input[frame.index...].starts(with: magic)
+        // Anything else would get lost in silence.
+        return frame.index == frame.input.count ? frame.result : nil
     }
 
     private init(input: [UInt8]) {
@@ -26,13 +31,16 @@ struct LZ4Frame {
     }
 
     private mutating func unpackBlocks() -> Bool {
-        index = Self.magic.count
+        index += Self.magic.count
         guard index + 2 <= input.count else { return false }
         let flags = input[index]
         index += 3 + (flags & 0x08 != 0 ? 8 : 0) + (flags & 0x01 != 0 ? 4 : 0)
         while true {
             guard let header = number(bytes: 4) else { return false }
-            if header == 0 { return true }
+            if header == 0 {
+                index += flags & 0x04 != 0 ? 4 : 0
+                return index <= input.count
+            }
             let length = header & 0x7FFF_FFFF
             guard length <= input.count - index, result.count < Self.bytesMax else { return false }
             let end = index + length

@@ -7,7 +7,7 @@ struct EditedFile {
 
     /// - Parameter name: ends the name of the file, since editors know formats by that.
     init(data: [UInt8], name: String) throws(ShellError) {
-        let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        let directory = getenv("TMPDIR").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
         let allowed = name.utf8.filter {
             $0.isDigit || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
                 || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20)
@@ -29,6 +29,11 @@ struct EditedFile {
         let descriptor = try LocalFile.create(path, appends: false, mode: 0o600)
         defer { LocalFile.close(descriptor) }
         try Output.writeAll(data, to: descriptor)
+    }
+
+    /// Says where the user's text is; a file that still holds `before` has nothing of theirs, and goes.
+    func keep(unless before: [UInt8], _ tell: (String) -> Void) {
+        if (try? data()) == before { remove() } else { tell("your text is in \(path)") }
     }
 
     func remove() {

@@ -1,16 +1,19 @@
 import Glibc
+internal import ShellLanguage
 
 /// Files on the user's machine.
 enum LocalFile {
     /// The bytes of the file `name`, or of `input` when `name` is `-`.
     ///
     /// - Throws: ``ShellError`` 74 that names the file and the cause.
-    static func read(_ name: String, or input: any InputSource) async throws -> [UInt8] {
+    static func read(_ name: FileName, or input: any InputSource) async throws -> [UInt8] {
         if name == "-" { return try await input.readAll() }
         return try read(name)
     }
 
-    static func read(_ name: String) throws(ShellError) -> [UInt8] {
+    static func read(_ name: String) throws(ShellError) -> [UInt8] { try read(FileName(name)) }
+
+    static func read(_ name: FileName) throws(ShellError) -> [UInt8] {
         let reader = try Reader(name)
         var bytes: [UInt8] = []
         while true {
@@ -22,10 +25,12 @@ enum LocalFile {
 
     /// A file that is read piece by piece.
     final class Reader {
-        private let name: String
+        private let name: FileName
         private let descriptor: Int32
 
-        init(_ name: String) throws(ShellError) {
+        convenience init(_ name: String) throws(ShellError) { try self.init(FileName(name)) }
+
+        init(_ name: FileName) throws(ShellError) {
             self.name = name
             descriptor = try LocalFile.open(name, O_RDONLY, failing: "cannot open")
         }
@@ -48,17 +53,23 @@ enum LocalFile {
 
     /// Opens `name` for writing, which makes it when it is missing.
     static func create(_ name: String, appends: Bool, mode: mode_t = 0o666) throws(ShellError) -> Int32 {
+        try create(FileName(name), appends: appends, mode: mode)
+    }
+
+    static func create(_ name: FileName, appends: Bool, mode: mode_t = 0o666) throws(ShellError) -> Int32 {
         try open(name, O_WRONLY | O_CREAT | (appends ? O_APPEND : O_TRUNC), mode, failing: "cannot write")
     }
 
     /// Waits for the other side of a named pipe so that a signal ends the wait.
     static func open(
-        _ name: String, _ flags: Int32, _ mode: mode_t = 0, failing what: String
+        _ name: FileName, _ flags: Int32, _ mode: mode_t = 0, failing what: String
     ) throws(ShellError) -> Int32 {
         var information = stat()
-        let isPipe = stat(name, &information) == 0 && information.st_mode & S_IFMT == S_IFIFO
+        let isPipe = name.withCString { stat($0, &information) } == 0 && information.st_mode & S_IFMT == S_IFIFO
         while true {
-            let descriptor = Glibc.open(name, flags | O_CLOEXEC | (isPipe ? O_NONBLOCK : 0), mode)
+            let descriptor = name.withCString {
+                Glibc.open($0, flags | O_CLOEXEC | (isPipe ? O_NONBLOCK : 0), mode)
+            }
             if descriptor >= 0 {
                 if isPipe { _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK) }
                 return descriptor
@@ -75,7 +86,7 @@ enum LocalFile {
         Glibc.close(descriptor)
     }
 
-    fileprivate static func failure(_ what: String, _ name: String) -> ShellError {
-        ShellError(.localIO, "\(what) the file \(name): \(systemErrorText(errno))")
+    fileprivate static func failure(_ what: String, _ name: FileName) -> ShellError {
+        ShellError(.localIO, "\(what) the file \(name.text): \(systemErrorText(errno))")
     }
 }

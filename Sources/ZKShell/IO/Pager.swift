@@ -1,4 +1,5 @@
 import Glibc
+internal import ShellLanguage
 import Synchronization
 internal import ZKSystem
 
@@ -42,7 +43,7 @@ final class Pager: Sendable {
     private func start() -> Int32? {
         guard let ends = Pipe() else { return nil }
         defer { LocalFile.close(ends.reading) }
-        guard let command = try? SystemCommand.shell(commandLine, input: ends.reading) else {
+        guard let command = try? SystemCommand.shell(Word(commandLine), input: ends.reading) else {
             LocalFile.close(ends.writing)
             return nil
         }

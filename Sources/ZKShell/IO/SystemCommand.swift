@@ -1,4 +1,5 @@
 import Glibc
+internal import ShellLanguage
 internal import ZKSystem
 
 /// Commands of the operating system that the shell runs: behind `|`, after `!`, the pager, the editor.
@@ -12,9 +13,9 @@ public struct SystemCommand: Sendable {
     ///   - output: becomes its stdout; nil: the shell's own.
     /// - Throws: ``ShellError`` 126 when it cannot be started.
     static func shell(
-        _ text: String, input: Int32? = nil, output: Int32? = nil, environment: [(name: String, value: String)] = []
+        _ text: Word, input: Int32? = nil, output: Int32? = nil, environment: [(name: String, value: String)] = []
     ) throws(ShellError) -> SystemCommand {
-        try start(["/bin/sh", "-c", text], input: input, output: output, environment: environment)
+        try start(words: ["/bin/sh", "-c", text], input: input, output: output, environment: environment)
     }
 
     /// Starts a command found by `PATH`, with variables added to its environment.
@@ -23,8 +24,8 @@ public struct SystemCommand: Sendable {
     ///   - terminal: becomes the command's own: Ctrl-C goes to it and not to the shell.
     ///   - leadsGroup: it gets a process group of its own; with a terminal it does in any case.
     /// - Throws: ``ShellError`` 127 when there is none, 126 when it cannot be started.
-    public static func start(
-        _ arguments: [String], input: Int32? = nil, output: Int32? = nil,
+    static func start(
+        words: [Word], input: Int32? = nil, output: Int32? = nil,
         environment: [(name: String, value: String)] = [], terminal: Int32? = nil, leadsGroup: Bool = false
     ) throws(ShellError) -> SystemCommand {
         var actions = posix_spawn_file_actions_t()
@@ -51,21 +52,19 @@ public struct SystemCommand: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(flags))
 
         var processID = pid_t()
-        var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
-        argv.append(nil)
-        var variables = inheritedEnvironment(overriding: environment).map { strdup($0) as UnsafeMutablePointer<CChar>? }
-        variables.append(nil)
+        let argv = words.map { copy($0.bytes) } + [nil]
+        let variables = inheritedEnvironment(overriding: environment).map(copy) + [nil]
         defer {
             for pointer in argv + variables { free(pointer) }
         }
-        let result = posix_spawnp(&processID, arguments[0], &actions, &attributes, argv, variables)
+        let result = posix_spawnp(&processID, argv[0]!, &actions, &attributes, argv, variables)
         switch result {
         case 0:
             // Should the command read before this is done, it stops, and ``waitBlocking(resumes:)`` lets it go on.
             if let terminal { tcsetpgrp(terminal, processID) }
             return SystemCommand(processID: processID)
-        case ENOENT: throw ShellError(.notFound, "\(arguments[0]): command not found")
-        default: throw ShellError(.notExecutable, "cannot run \(arguments[0]): \(systemErrorText(result))")
+        case ENOENT: throw ShellError(.notFound, "\(words[0].text): command not found")
+        default: throw ShellError(.notExecutable, "cannot run \(words[0].text): \(systemErrorText(result))")
         }
     }
 
@@ -75,15 +74,34 @@ public struct SystemCommand: Sendable {
         return String(cString: path).split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
     }
 
-    private static func inheritedEnvironment(overriding added: [(name: String, value: String)]) -> [String] {
-        var lines: [String] = []
+    /// Likewise, for words that are text.
+    public static func start(
+        _ arguments: [String], input: Int32? = nil, output: Int32? = nil,
+        environment: [(name: String, value: String)] = [], terminal: Int32? = nil, leadsGroup: Bool = false
+    ) throws(ShellError) -> SystemCommand {
+        try start(
+            words: arguments.map { Word($0) }, input: input, output: output, environment: environment,
+            terminal: terminal, leadsGroup: leadsGroup)
+    }
+
+    /// `bytes`, with a NUL at their end, for a call of the system's.
+    private static func copy(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
+        bytes.withUnsafeBytes { strndup($0.bindMemory(to: CChar.self).baseAddress ?? emptyText, $0.count) }
+    }
+
+    // Never changed.
+    nonisolated(unsafe) private static let emptyText = UnsafePointer(strdup("")!)
+
+    /// Values may be anything but NUL, and go on as they are.
+    private static func inheritedEnvironment(overriding added: [(name: String, value: String)]) -> [[UInt8]] {
+        var lines: [[UInt8]] = []
         var entry = environ
         while let pointer = entry.pointee {
-            let line = String(cString: pointer)
-            if !added.contains(where: { line.hasPrefix($0.name + "=") }) { lines.append(line) }
+            let line = UnsafeBufferPointer(start: pointer, count: strlen(pointer)).map { UInt8(bitPattern: $0) }
+            if !added.contains(where: { line.starts(with: Array("\($0.name)=".utf8)) }) { lines.append(line) }
             entry += 1
         }
-        return lines + added.map { "\($0.name)=\($0.value)" }
+        return lines + added.map { Array("\($0.name)=\($0.value)".utf8) }
     }
 
     /// Waits for the end; when the waiting task is cancelled, the command gets a SIGINT.

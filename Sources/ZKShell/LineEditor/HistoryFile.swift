@@ -24,9 +24,9 @@ struct HistoryFile {
                 throw failure("create")
             }
         }
+        // One that is there keeps its mode: it may be a device, or shared on purpose.
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("open") }
-        fchmod(descriptor, 0o600)
         close(descriptor)
     }
 

@@ -1,3 +1,5 @@
+internal import ShellLanguage
+
 /// What the history file keeps.
 enum HistoryPolicy {
     static let entriesMax = 10_000
@@ -20,8 +22,12 @@ enum HistoryPolicy {
     private static func hasSecret(_ line: Substring, _ aliases: (String) -> String?) -> Bool {
         var isCommandExpected = true
         var mayNameCommand = false
+        var isScheme = false
         for word in line.split(whereSeparator: \.isWhitespace) {
             let text = unquoted(word)
+            // Whatever the command was meant to be.
+            if isScheme, text.contains(":") { return true }
+            isScheme = text.lowercased() == "digest"
             // Behind `alias` it is NAME=COMMAND.
             let name = text.lastIndex(of: "=").map { String(text[text.index(after: $0)...]) } ?? text
             if isCommandExpected || mayNameCommand, takesSecret(aliases(name) ?? name) { return true }
@@ -38,9 +44,16 @@ enum HistoryPolicy {
         return false
     }
 
+    /// Also for a word that is no command, but close to one that does: it was mistyped, and the secret is there.
     private static func takesSecret(_ name: String) -> Bool {
-        otherSecretCommands.contains(name) || CommandRegistry[name]?.command.declaration.hasSecrets == true
+        if let entry = CommandRegistry[name] { return entry.command.declaration.hasSecrets }
+        return Suggestion.closest(to: name, among: secretCommands) != nil
     }
+
+    private static let secretCommands: Set<String> = {
+        let declared = shellCommands.map { $0.declaration }.filter(\.hasSecrets)
+        return otherSecretCommands.union(declared.flatMap { [$0.name] + $0.aliases.map(\.name) })
+    }()
 
     private static func unquoted(_ word: Substring) -> String {
         String(word.filter { $0 != "'" && $0 != "\"" && $0 != "\\" })

@@ -1,5 +1,6 @@
 internal import CReadline
 internal import Glibc
+internal import ZKText
 
 /// GNU readline through its callback interface.
 ///
@@ -19,6 +20,8 @@ final class ReadlineEditor: LineEditor {
     fileprivate let workingPath: () -> String
     fileprivate var event: LineEditorEvent?
     fileprivate var isListCut = false
+    /// How much of each match stands before the word.
+    fileprivate var shownOffset = 0
     private let outputStream: UnsafeMutablePointer<FILE>?
     private var isEditing = false
 
@@ -31,7 +34,7 @@ final class ReadlineEditor: LineEditor {
         self.workingPath = workingPath
         outputStream = fdopen(dup(outputDescriptor), "w")
         Self.current = self
-        zoosh_rl_configure(outputStream, completeLine, isQuoted, displayMatches)
+        zoosh_rl_configure(outputStream, completeLine, wordBreaks, displayMatches)
         rl_initialize()
         zoosh_rl_add("zoosh-help", showHelp, "\\C-xh")
         for keys in ["\\eOP", "\\e[11~", "\\e[[A"] { rl_bind_keyseq_if_unbound(keys, showHelp) }
@@ -120,8 +123,11 @@ extension ReadlineEditor {
 
     /// Keeps the newest entries of the file only.
     func truncateHistory(_ file: HistoryFile, entriesMax: Int) {
+        var information = stat()
+        guard stat(file.path, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return }
         history_truncate_file(file.path, Int32(entriesMax))
-        chmod(file.path, 0o600)
+        // It is a new file now.
+        chmod(file.path, information.st_mode & 0o7777)
     }
 }
 
@@ -149,7 +155,14 @@ private func completeLine(
 ) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? {
     zoosh_rl_completion_done(0)
     guard let editor = ReadlineEditor.current else { return nil }
-    let list = editor.complete(lineBytes(), Int(end))
+    let line = lineBytes()
+    var list = editor.complete(line, Int(end))
+    let wordStart = CompletionContext(line: Array(line.prefix(Int(end)))).wordStart
+    guard wordStart >= Int(start) else { return nil }
+    let prefix = Array(line[Int(start)..<wordStart])
+    list.candidates = list.candidates.map { prefix + $0 }
+    list.commonPrefix = prefix + list.commonPrefix
+    editor.shownOffset = prefix.count
     editor.isListCut = list.isCut
     guard !list.candidates.isEmpty else { return nil }
     zoosh_rl_completion_done(Int32(list.appended ?? 0))
@@ -165,19 +178,26 @@ private func completeLine(
     return matches
 }
 
-/// Whether the blank at `index` belongs to a word.
-private func isQuoted(_ text: UnsafeMutablePointer<CChar>?, _ index: Int32) -> Int32 {
-    guard let text else { return 0 }
-    let bytes = UnsafeBufferPointer(start: text, count: Int(index)).map { UInt8(bitPattern: $0) }
-    return CompletionContext(line: bytes).isInsideWord ? 1 : 0
+/// The bytes between words. Where a blank belongs to the word at the cursor, readline would take what stands behind it for
+/// the word: then it gets the whole line for one, and ``completeLine(_:_:_:)`` puts the line in front of what it finds.
+private func wordBreaks() -> UnsafeMutablePointer<CChar>? {
+    let before = Array(lineBytes().prefix(Int(zoosh_rl_point())))
+    let wordStart = CompletionContext(line: before).wordStart
+    return before[wordStart...].contains { $0.isBlankOrNewline } ? noBytes : blanks
 }
+
+// Never changed, and never given back: readline keeps them.
+nonisolated(unsafe) private let blanks = strdup(" \t\n")
+nonisolated(unsafe) private let noBytes = strdup("")
 
 /// Lists the matches by their last components, control characters made harmless.
 private func displayMatches(
     _ matches: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ count: Int32, _ longest: Int32
 ) {
     guard let matches, count > 0 else { return }
-    let names = (1...Int(count)).compactMap { matches[$0] }.map { CompletionList.shownName(String(cString: $0)) }
+    let offset = ReadlineEditor.current?.shownOffset ?? 0
+    let names = (1...Int(count)).compactMap { matches[$0] }
+        .map { CompletionList.shownName(String(cString: $0 + min(offset, strlen($0)))) }
     var pointers: [UnsafeMutablePointer<CChar>?] = [strdup("")] + names.map { strdup($0) } + [nil]
     defer { for pointer in pointers { free(pointer) } }
     let width = names.map(\.utf8.count).max() ?? 0
@@ -200,28 +220,20 @@ private func insertWorkingPath(_ count: Int32, _ key: Int32) -> Int32 {
     return 0
 }
 
-/// Opens the line in `$VISUAL` or `$EDITOR`; what is saved becomes the line.
+/// Opens the line in the user's editor; what is saved becomes the line.
 private func editLine(_ count: Int32, _ key: Int32) -> Int32 {
     let line = lineBytes()
     zoosh_rl_suspend()
     defer { zoosh_rl_resume() }
-    var template = Array("/tmp/zoosh-line-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    guard descriptor >= 0 else { return 0 }
-    let path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-    defer { unlink(path) }
-    _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    close(descriptor)
-    let editor = [getenv("VISUAL"), getenv("EDITOR")].compactMap { $0.map { String(cString: $0) } }.first ?? "vi"
-    let status = try? SystemCommand.runBlocking(["/bin/sh", "-c", editor + #" "$1""#, "edit", path])
-    guard status == .success, let file = fopen(path, "r") else { return 0 }
-    defer { fclose(file) }
-    var bytes = [CChar](repeating: 0, count: 1 << 16)
-    let length = fread(&bytes, 1, bytes.count - 1, file)
-    bytes[length] = 0
-    while let last = bytes[..<length].last(where: { $0 != 0 }), last == 10, let end = bytes.firstIndex(of: 0), end > 0 {
-        bytes[end - 1] = 0
+    guard let file = try? EditedFile(data: line, name: "line") else { return 0 }
+    let editor = UserEditor.command { getenv($0).map { String(cString: $0) } }
+    let status = try? SystemCommand.runBlocking(["/bin/sh", "-c", editor + #" "$1""#, "edit", file.path])
+    guard status == .success, var bytes = try? file.data() else {
+        file.keep(unless: line) { ReadlineEditor.current?.printAbove([$0]) }
+        return 0
     }
-    zoosh_rl_replace_line(bytes)
+    file.remove()
+    while bytes.last == .newline { bytes.removeLast() }
+    zoosh_rl_replace_line(bytes.map { CChar(bitPattern: $0) } + [0])
     return 0
 }

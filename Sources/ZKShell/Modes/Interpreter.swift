@@ -153,14 +153,14 @@ public struct Interpreter: Sendable {
         let input: (any InputSource)? =
             switch invocation.input {
             case nil: nil
-            case .file(let word): MemoryInput(try LocalFile.read(word.text))
+            case .file(let word): MemoryInput(try LocalFile.read(FileName(word)))
             case .hereDocument(let bytes): MemoryInput(bytes)
             }
         switch invocation.output {
         case nil:
             return await runPaged(invocation.words, input: input, location: location)
         case .file(let word, let appends):
-            let descriptor = try LocalFile.create(word.text, appends: appends)
+            let descriptor = try LocalFile.create(FileName(word), appends: appends)
             defer { LocalFile.close(descriptor) }
             let isTerminal = isatty(descriptor) == 1
             let output = Output(
@@ -189,7 +189,7 @@ public struct Interpreter: Sendable {
 
     /// The status is that of the command if it failed, else that of the system command.
     private func runPiped(
-        _ invocation: Invocation, into text: String, input: (any InputSource)?, location: SourceLocation?,
+        _ invocation: Invocation, into text: Word, input: (any InputSource)?, location: SourceLocation?,
         environment: [(name: String, value: String)]
     ) async throws -> ExitCode {
         try session.output.flush()
@@ -216,7 +216,7 @@ public struct Interpreter: Sendable {
     }
 
     private func runSystemCommand(
-        _ text: String, _ environment: [(name: String, value: String)]
+        _ text: Word, _ environment: [(name: String, value: String)]
     ) async throws -> ExitCode {
         try session.output.flush()
         session.diagnostics.holdNotices()

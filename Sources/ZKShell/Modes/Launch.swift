@@ -159,7 +159,7 @@ extension ShellOptions {
         pager = global.pager ?? environment("ZOOSH_PAGER") ?? pager
         defaultPager = environment("PAGER").flatMap { $0.isEmpty ? nil : $0 }
         promptFormat = global.prompt
-        editor = environment("VISUAL") ?? environment("EDITOR") ?? editor
+        editor = UserEditor.command(environment: environment)
         usesHistory = !global.ignoresHistory
         readsStartupScript = !global.ignoresConfig
         expandsGlobs = !global.ignoresGlobs

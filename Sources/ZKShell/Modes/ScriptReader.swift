@@ -15,6 +15,7 @@ struct ScriptReader {
     private var offset = 0
     private var line = 1
     private var isAtEnd = false
+    private var isBegun = false
 
     /// - Parameter read: gives the next bytes, none at the end.
     init(dialect: CommandListParser.Dialect = .zoosh, read: @escaping () async throws -> [UInt8]) {
@@ -43,6 +44,10 @@ struct ScriptReader {
 
     /// Nil when the buffer ends inside a command.
     private mutating func parse() -> Step? {
+        if !isBegun {
+            isBegun = true
+            if buffer.starts(with: LocalFile.byteOrderMark) { offset = LocalFile.byteOrderMark.count }
+        }
         let first = line
         do throws(SyntaxError) {
             switch try CommandListParser.parse(buffer, from: offset, isFinal: isAtEnd, dialect: dialect) {

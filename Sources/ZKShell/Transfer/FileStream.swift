@@ -8,7 +8,7 @@ final class FileStream: Sendable {
     /// - Throws: ``ShellError`` 74 that names the file and the cause.
     init(_ name: String) throws(ShellError) {
         self.name = name
-        descriptor = try LocalFile.open(name, O_RDONLY, failing: "cannot open")
+        descriptor = try LocalFile.open(FileName(name), O_RDONLY, failing: "cannot open")
     }
 
     deinit {

@@ -31,19 +31,19 @@ public struct Invocation: Hashable, Sendable {
     public enum Output: Hashable, Sendable {
         case file(Word, appends: Bool)
         /// Text for `/bin/sh -c`, which reads the command's stdout.
-        case pipe(String)
+        case pipe(Word)
     }
 
     public var words: [Word]
     /// Text for `/bin/sh -c` in place of a command: what follows a `!`.
-    public var systemCommand: String?
+    public var systemCommand: Word?
     public var input: Input?
     public var output: Output?
     /// Lines before the command's first word, counted from the start of what was parsed.
     public var lineOffset: Int
 
     public init(
-        words: [Word], systemCommand: String? = nil, input: Input? = nil, output: Output? = nil, lineOffset: Int = 0
+        words: [Word], systemCommand: Word? = nil, input: Input? = nil, output: Output? = nil, lineOffset: Int = 0
     ) {
         self.words = words
         self.systemCommand = systemCommand

@@ -44,7 +44,9 @@ public struct CommandListParser {
     private var connector = CommandList.Connector.always
     /// The operator that still needs a command.
     private var openOperator: String?
-    private var pendingDelimiters: [(item: Int, delimiter: [UInt8])] = []
+    private var pendingDelimiters: [(item: Int, delimiter: [UInt8], line: Int)] = []
+    /// The line where what is not closed was opened.
+    private var openingLine: Int?
 
     /// Parses the logical line that starts at `start`.
     ///
@@ -59,7 +61,8 @@ public struct CommandListParser {
             switch error {
             case .incomplete(let missing): return .incomplete(missing)
             case .mistake(let message):
-                throw SyntaxError(message: message, lineOffset: parser.lines, resumeOffset: parser.endOfLine())
+                throw SyntaxError(
+                    message: message, lineOffset: parser.openingLine ?? parser.lines, resumeOffset: parser.endOfLine())
             }
         }
     }
@@ -84,7 +87,7 @@ public struct CommandListParser {
                 if byte == UInt8(ascii: "!") {
                     index += 1
                     current.systemCommand = try rawRestOfLine()
-                    guard current.systemCommand?.isEmpty == false else {
+                    guard current.systemCommand?.bytes.isEmpty == false else {
                         throw .mistake("! needs a system command after it, as in `! date`")
                     }
                     try finishCommand()
@@ -142,7 +145,7 @@ public struct CommandListParser {
                 throw .mistake("a command's output goes to one place: > or |, not both")
             }
             let text = try rawRestOfLine()
-            guard !text.isEmpty else { throw .mistake("nothing after |") }
+            guard !text.bytes.isEmpty else { throw .mistake("nothing after |") }
             current.output = .pipe(text)
             try finishCommand()
         case ">", ">>":
@@ -156,7 +159,7 @@ public struct CommandListParser {
             let delimiter = try operand(of: text).bytes
             guard !delimiter.isEmpty else { throw .mistake("<< needs a word that ends the text, as in <<EOF") }
             current.input = .hereDocument([])
-            pendingDelimiters.append((items.count, delimiter))
+            pendingDelimiters.append((items.count, delimiter, lines))
         }
     }
 
@@ -236,6 +239,7 @@ public struct CommandListParser {
     }
 
     private mutating func singleQuoted() throws(Stop) -> Word {
+        openingLine = lines
         index += 1
         var bytes: [UInt8] = []
         while let byte = try quotedByte() {
@@ -246,6 +250,7 @@ public struct CommandListParser {
     }
 
     private mutating func doubleQuoted() throws(Stop) -> Word {
+        openingLine = lines
         index += 1
         var bytes: [UInt8] = []
         while let byte = try quotedByte() {
@@ -263,6 +268,7 @@ public struct CommandListParser {
     }
 
     private mutating func escapedQuoted() throws(Stop) -> Word {
+        openingLine = lines
         index += 1
         var bytes: [UInt8] = []
         while let byte = try quotedByte() {
@@ -286,6 +292,7 @@ public struct CommandListParser {
     }
 
     private mutating func endQuoted(_ bytes: [UInt8]) throws(Stop) -> Word {
+        openingLine = nil
         guard isWordEnd(index) || operatorAtIndex() != nil else { throw .mistake("text after closing quote") }
         return Word(bytes: bytes, isQuoted: true)
     }
@@ -360,7 +367,7 @@ public struct CommandListParser {
     }
 
     /// The text up to the end of the line, which belongs to `/bin/sh`.
-    private mutating func rawRestOfLine() throws(Stop) -> String {
+    private mutating func rawRestOfLine() throws(Stop) -> Word {
         var bytes: [UInt8] = []
         while index < input.count, input[index] != .newline {
             guard input[index] != 0 else { throw .mistake("a NUL byte outside a data file") }
@@ -376,28 +383,29 @@ public struct CommandListParser {
             bytes.append(input[index])
             index += 1
         }
-        return String(decoding: bytes.trimmingBlanks(), as: UTF8.self)
+        return Word(bytes: Array(bytes.trimmingBlanks()))
     }
 
     private mutating func readHereDocuments() throws(Stop) {
-        for (item, delimiter) in pendingDelimiters {
+        for (item, delimiter, line) in pendingDelimiters {
             var body: [UInt8] = []
             var isClosed = false
             while index < input.count {
                 let end = input[index...].firstIndex(of: .newline)
-                let line = input[index..<(end ?? input.count)]
+                let text = input[index..<(end ?? input.count)]
                 guard end != nil || isFinal else { break }
                 index = end.map { $0 + 1 } ?? input.count
                 if end != nil { lines += 1 }
-                if line.elementsEqual(delimiter) || line.elementsEqual(delimiter + [.carriageReturn]) {
+                if text.elementsEqual(delimiter) || text.elementsEqual(delimiter + [.carriageReturn]) {
                     isClosed = true
                     break
                 }
-                body.append(contentsOf: line)
+                body.append(contentsOf: text)
                 body.append(.newline)
             }
             guard isClosed else {
                 let text = String(decoding: delimiter, as: UTF8.self)
+                openingLine = line
                 throw missing(.hereDocumentEnd, "no line \(text) ends the text that <<\(text) opened")
             }
             items[item].invocation.input = .hereDocument(body)
@@ -419,7 +427,7 @@ extension UInt8 {
     static let backslash = UInt8(ascii: "\\")
 
     /// Whether a backslash before this byte makes it literal.
-    fileprivate func isSpecial(atWordStart: Bool) -> Bool {
+    func isSpecial(atWordStart: Bool) -> Bool {
         switch self {
         case 0x20, 0x09, .backslash, UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "["): true
         case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "#"), UInt8(ascii: ";"), UInt8(ascii: "|"),

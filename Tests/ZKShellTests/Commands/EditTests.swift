@@ -45,6 +45,24 @@ import ZKCore
         #expect(await shell.run("edit /a").errors.first?.contains("status 3") == true)
     }
 
+    @Test func anEditorThatFailsLeavesTheTextOfTheUser() async throws {
+        let (shell, directory) = try await shell(editor: #"echo mine > "$1"; exit 3"#)
+        defer { withExtendedLifetime(directory) {} }
+        try await shell.create("/a=x")
+        let errors = await shell.run("edit /a").errors
+        let place = try #require(errors.first { $0.hasPrefix("your text is in ") }?.dropFirst("your text is in ".count))
+        #expect(try String(contentsOfFile: String(place), encoding: .utf8) == "mine\n")
+        try FileManager.default.removeItem(atPath: String(place))
+    }
+
+    @Test(arguments: [
+        (["VISUAL": "", "EDITOR": "ed"], "ed"), (["VISUAL": " ", "EDITOR": ""], "vi"), (["VISUAL": "a b"], "a b"),
+        ([:], "vi"),
+    ])
+    func anEmptyEditorIsNone(environment: [String: String], editor: String) {
+        #expect(UserEditor.command { environment[$0] } == editor)
+    }
+
     /// The editor waits until the test has changed the znode.
     private func conflict(
         answers: [String], editor: String = #"sed -i s/one/mine/ "$1""#

@@ -89,6 +89,10 @@ import ZKText
         #expect(result.status == status && result.output == output)
     }
 
+    @Test func aByteOrderMarkIsNoPartOfTheFirstCommand() async throws {
+        #expect(try await batch("\u{FEFF}echo a\necho b") == (0, "a\nb\n"))
+    }
+
     private func batch(_ texts: String...) async throws -> (status: Int32, output: String) {
         let shell = try await ShellHarness { $0.exitsOnError = true }
         let status = await BatchRunner(session: shell.session).run(texts.map { .text(Array($0.utf8)) })

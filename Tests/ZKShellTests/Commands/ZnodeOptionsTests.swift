@@ -18,6 +18,12 @@ import ZKText
         #expect(try await shell.output("get -z /gzip") == "packed text\n")
         #expect(try await shell.output("get -z /zlib") == "packed text\n")
         #expect(try await shell.output("get -z /text") == "hello\n")
+        // The file twice, with zeros behind it, and with something else.
+        let gzip = try #require(Base64.decode(Array("H4sIAAAAAAAC/ytITM5OTVEoSa0oAQAM9ArSCwAAAA==".utf8)))
+        try await shell.client.setData("/gzip", data: gzip + gzip + [0, 0])
+        #expect(try await shell.output("get -z /gzip") == "packed textpacked text\n")
+        try await shell.client.setData("/gzip", data: gzip + [1])
+        #expect(await shell.run("get -z /gzip").status == 1)
         _ = try await shell.output("set -b /gzip H4sIAAAAAAAC/ytITM5OTVEoSa0o")
         #expect(await shell.run("get -z /gzip").status == 1)
     }

@@ -41,6 +41,24 @@ import Testing
         #expect(context(line).isInsideWord == isInside)
     }
 
+    @Test(arguments: [
+        ("get /a", 4), (#"get /a\ "#, 4), (#"get "/a b"#, 4), ("get ", 4), ("ls / ; get /a", 11), ("", 0),
+    ])
+    func knowsWhereTheWordBegins(line: String, start: Int) {
+        #expect(context(line).wordStart == start)
+    }
+
+    @Test func leavesEscapedQuotesAlone() {
+        #expect(context("get $'/a b").isSystemCommand)
+        #expect(context("get $'/a\\'b' /c").words.count == 2)
+    }
+
+    /// A backslash in the middle of a word is special before what is special there.
+    @Test func keepsBackslashesThatTheParserKeeps() {
+        #expect(String(decoding: context(#"get /a\-b"#).word, as: UTF8.self) == #"/a\-b"#)
+        #expect(String(decoding: context(#"get \-b"#).word, as: UTF8.self) == "-b")
+    }
+
     @Test func findsTheFileOfARedirection() {
         #expect(context("get /a > ou").redirection == ">")
         #expect(context("get /a >> ou").redirection == ">>")

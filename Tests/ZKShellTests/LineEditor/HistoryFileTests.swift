@@ -34,11 +34,15 @@ import Testing
         #expect(try permissions(directory.path("state/zoosh")) == 0o700)
     }
 
-    @Test func takesAwayTheRightsOfOthers() throws {
+    /// It may be a device, or shared on purpose.
+    @Test func leavesTheModeOfWhatIsThere() throws {
         let path = directory.path("history")
-        #expect(FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o644]))
+        #expect(FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o640]))
         try HistoryFile(path: path).prepare()
-        #expect(try permissions(path) == 0o600)
+        #expect(try permissions(path) == 0o640)
+        let device = try permissions("/dev/null")
+        try HistoryFile(path: "/dev/null").prepare()
+        #expect(try permissions("/dev/null") == device)
     }
 
     @Test func appendsATimeAndTheCommand() throws {

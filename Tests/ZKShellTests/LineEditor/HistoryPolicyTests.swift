@@ -5,7 +5,7 @@ import Testing
 @Suite struct HistoryPolicyTests {
     @Test(arguments: [
         "get /a", "addWatch /a", "create /auth x", "set /x 'addauth'", "help addauth", "ls /addauth",
-        "setAcl /x world:anyone:r", "history",
+        "setAcl /x world:anyone:r", "history", "create /digest x", "oath /x", "ad /x",
     ])
     func keepsWhatHasNoSecret(line: String) {
         #expect(HistoryPolicy.keeps(line, previous: nil))
@@ -17,7 +17,10 @@ import Testing
         "repeat 3 -i 1s addauth digest u:p", "time repeat 2 addauth digest u:p", "digest user:secret",
         "auth digest u:p", "add_auth digest u:p", "'addauth' digest u:p", "\\addauth digest u:p",
         "setAcl /x digest:user:hash=:cdrwa", "create /x data digest:user:hash=:r", "ls /\naddauth digest u:p",
-        "connect --auth digest:u:p", "alias login='addauth digest u:p'", "alias login addauth digest u:p",
+        "addath digest joe:SECRET", "ADDAUTH digest joe:SECRET", "adauth x joe:SECRET", "Add-Auth digest u:p",
+        "auht digest u:p", "digets joe:SECRET", "time addatuh digest u:p", "[zk: h(CONNECTED) 0] addauth digest u:p",
+        "login digest u:p", "connect --auth digest:u:p", "alias login='addauth digest u:p'",
+        "alias login addauth digest u:p",
     ])
     func leavesSecretsOut(line: String) {
         #expect(!HistoryPolicy.keeps(line, previous: nil))
