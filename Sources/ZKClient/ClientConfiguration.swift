@@ -17,9 +17,11 @@ public struct AuthInfo: Sendable, Hashable {
     }
 }
 
-extension AuthInfo: CustomStringConvertible {
+extension AuthInfo: CustomStringConvertible, CustomReflectable {
     /// Without the credentials.
     public var description: String { "AuthInfo(\(scheme))" }
+
+    public var customMirror: Mirror { Mirror(self, children: ["scheme": scheme]) }
 }
 
 /// How a ``ZooKeeperClient`` behaves.
@@ -52,5 +54,17 @@ public struct ClientConfiguration: Sendable {
 
     public init(connectString: ConnectString) {
         self.connectString = connectString
+    }
+
+    /// Why no client can work with this; nil when one can.
+    var mistake: String? {
+        let durations = [("sessionTimeout", sessionTimeout), ("requestTimeout", requestTimeout ?? .seconds(1))]
+        for (name, duration) in durations where duration < .milliseconds(1) {
+            return "\(name) must be at least 1 ms, and is \(duration)"
+        }
+        if closeTimeout < .zero { return "closeTimeout must not be below 0, and is \(closeTimeout)" }
+        let counts = [("frameBytesMax", frameBytesMax), ("outstandingRequestsMax", outstandingRequestsMax)]
+        for (name, count) in counts where count < 1 { return "\(name) must be at least 1, and is \(count)" }
+        return nil
     }
 }

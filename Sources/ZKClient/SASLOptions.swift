@@ -4,11 +4,13 @@ public enum SASLOptions: Sendable, Hashable {
     case digestMD5(user: String, password: String)
 }
 
-extension SASLOptions: CustomStringConvertible {
+extension SASLOptions: CustomStringConvertible, CustomReflectable {
     /// Without the password.
     public var description: String {
         switch self {
         case .digestMD5(let user, password: _): "DIGEST-MD5(\(user))"
         }
     }
+
+    public var customMirror: Mirror { Mirror(self, children: ["mechanism": description]) }
 }

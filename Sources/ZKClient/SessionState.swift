@@ -31,6 +31,8 @@ public enum SessionEnd: Sendable, Hashable {
     case authFailed(reason: String?)
     /// ``ZooKeeperClient/close()`` was called.
     case closed
+    /// It never began, since the configuration cannot be used.
+    case unusable(reason: String)
 }
 
 /// The session as the ensemble knows it.
@@ -52,6 +54,20 @@ public struct SessionInfo: Sendable, Hashable {
         self.timeout = timeout
         self.server = server
         self.lastZxid = lastZxid
+    }
+}
+
+extension SessionInfo: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Without the password, which is all that somebody needs to take the session over.
+    public var description: String {
+        let digits = String(UInt64(bitPattern: id), radix: 16)
+        return "SessionInfo(id: 0x\(digits), timeout: \(timeout), server: \(server ?? "none"), lastZxid: \(lastZxid))"
+    }
+
+    public var debugDescription: String { description }
+
+    public var customMirror: Mirror {
+        Mirror(self, children: ["id": id, "timeout": timeout, "server": server as Any, "lastZxid": lastZxid])
     }
 }
 

@@ -26,8 +26,10 @@ extension ZooKeeperClient {
     }
 
     /// Like ``getConfig()``, and arms a watch of its next change.
-    public func getConfigAndWatch() async throws -> (data: [UInt8]?, stat: Stat, watch: OneShotWatch) {
-        let cell = WatchCell(serverPath: Self.configPath, path: Self.configPath, kind: .data)
+    public func getConfigAndWatch(
+        onEvent: (@Sendable (WatchEvent) -> Void)? = nil
+    ) async throws -> (data: [UInt8]?, stat: Stat, watch: OneShotWatch) {
+        let cell = WatchCell(serverPath: Self.configPath, path: Self.configPath, kind: .data, onEvent: onEvent)
         let (data, stat) = try await getData(Self.configPath, serverPath: Self.configPath, watch: cell)
         return (data, stat, OneShotWatch(cell: cell, client: self))
     }

@@ -25,8 +25,9 @@ extension ZooKeeperClient {
         if ops.isEmpty { return [] }
         var requests: [MultiRequest.Op] = []
         for op in ops { requests.append(try request(for: op)) }
-        let response = try await call(.multi, path: nil, MultiRequest(ops: requests)).decode(MultiResponse.self)
-        try checkCount(response.results.count, of: ops.count, operation: "multi")
+        let reply = try await call(.multi, path: nil, MultiRequest(ops: requests))
+        let response = try reply.decode(MultiResponse.self)
+        try check(response.results, of: ops, reply)
         return zip(ops, response.results).enumerated().map { index, pair in
             result(of: pair.0, number: index + 1, of: ops.count, pair.1)
         }
@@ -42,16 +43,15 @@ extension ZooKeeperClient {
             case .getChildren: .getChildren(GetChildrenRequest(path: path, watch: false))
             }
         }
-        let response = try await call(.multiRead, path: nil, isRead: true, MultiRequest(ops: requests))
-            .decode(MultiResponse.self)
-        try checkCount(response.results.count, of: ops.count, operation: "multiRead")
-        return zip(ops, response.results).map { op, result in
-            switch result {
-            case .getData(let response): .success(.data(response.data, response.stat))
-            case .getChildren(let response): .success(.children(response.children.map(\.string)))
-            case .error(let code): .failure(.answered(code, operation: "multiRead", path: op.path))
-            case .create, .create2, .delete, .setData, .check:
-                .failure(.answered(.marshallingError, operation: "multiRead", path: op.path))
+        let reply = try await call(.multiRead, path: nil, isRead: true, MultiRequest(ops: requests))
+        let response = try reply.decode(MultiResponse.self)
+        try checkCount(response.results.count, of: ops.count, reply)
+        return try zip(ops, response.results).map { op, result in
+            switch (op, result) {
+            case (.getData, .getData(let response)): .success(.data(response.data, response.stat))
+            case (.getChildren, .getChildren(let response)): .success(.children(response.children.map(\.string)))
+            case (_, .error(let code)): .failure(.answered(code, operation: "multiRead", path: op.path))
+            default: throw reply.malformed("the result for \(op.path) is one of another op")
             }
         }
     }
@@ -143,11 +143,24 @@ extension ZooKeeperClient {
         }
     }
 
-    private func checkCount(_ count: Int, of expected: Int, operation: String) throws {
-        guard count == expected else {
-            throw ZooKeeperError(
-                code: .marshallingError, operation: operation,
-                message: "\(operation): the reply has \(count) results for \(expected) ops.")
+    private func checkCount(_ count: Int, of expected: Int, _ reply: Reply) throws {
+        guard count == expected else { throw reply.malformed("\(count) results for \(expected) ops") }
+    }
+
+    /// All ops were done and each result is one of its op, or none was and all are errors.
+    private func check(_ results: [MultiResponse.Result], of ops: [MultiOp], _ reply: Reply) throws {
+        try checkCount(results.count, of: ops.count, reply)
+        let errorCount = results.count { if case .error = $0 { true } else { false } }
+        guard errorCount == 0 || errorCount == ops.count else {
+            throw reply.malformed("\(errorCount) of \(ops.count) ops failed, which is all or none")
+        }
+        for (index, (op, result)) in zip(ops, results).enumerated() {
+            switch (op, result) {
+            case (_, .error), (.create, .create), (.create, .create2), (.delete, .delete), (.setData, .setData),
+                (.check, .check):
+                continue
+            default: throw reply.malformed("the result of op \(index + 1) is one of another op")
+            }
         }
     }
 

@@ -3,20 +3,24 @@ internal import Synchronization
 public import ZKCore
 internal import ZKWire
 
+/// The calls that arm watches take a closure that hears of their events on the client's event loop: in the order of the
+/// session, and before a later reply is given to its caller. It must be quick, and must not wait for the client.
 extension ZooKeeperClient {
     /// Like ``exists(_:)``, and arms a watch: of the creation of the znode when it is missing, of its next change or its
     /// disappearance when it is there.
-    public func existsAndWatch(_ path: ZnodePath) async throws -> (stat: Stat?, watch: OneShotWatch) {
-        let cell = WatchCell(serverPath: serverPath(path), path: path, kind: .exist)
+    public func existsAndWatch(
+        _ path: ZnodePath, onEvent: (@Sendable (WatchEvent) -> Void)? = nil
+    ) async throws -> (stat: Stat?, watch: OneShotWatch) {
+        let cell = WatchCell(serverPath: serverPath(path), path: path, kind: .exist, onEvent: onEvent)
         let stat = try await exists(path, watch: cell)
         return (stat, OneShotWatch(cell: cell, client: self))
     }
 
     /// Like ``getData(_:)``, and arms a watch of the next change of the data or the disappearance of the znode.
     public func getDataAndWatch(
-        _ path: ZnodePath
+        _ path: ZnodePath, onEvent: (@Sendable (WatchEvent) -> Void)? = nil
     ) async throws -> (data: [UInt8]?, stat: Stat, watch: OneShotWatch) {
-        let cell = WatchCell(serverPath: serverPath(path), path: path, kind: .data)
+        let cell = WatchCell(serverPath: serverPath(path), path: path, kind: .data, onEvent: onEvent)
         let (data, stat) = try await getData(path, serverPath: cell.serverPath, watch: cell)
         return (data, stat, OneShotWatch(cell: cell, client: self))
     }
@@ -24,9 +28,9 @@ extension ZooKeeperClient {
     /// Like ``getChildrenWithStat(_:)``, and arms a watch of the next change of the list or the disappearance of the
     /// znode.
     public func getChildrenAndWatch(
-        _ path: ZnodePath
+        _ path: ZnodePath, onEvent: (@Sendable (WatchEvent) -> Void)? = nil
     ) async throws -> (children: [String], stat: Stat, watch: OneShotWatch) {
-        let cell = WatchCell(serverPath: serverPath(path), path: path, kind: .children)
+        let cell = WatchCell(serverPath: serverPath(path), path: path, kind: .children, onEvent: onEvent)
         let (children, stat) = try await getChildren(path, watch: cell)
         return (children, stat, OneShotWatch(cell: cell, client: self))
     }
@@ -36,8 +40,12 @@ extension ZooKeeperClient {
     ///
     /// The events of a change come before any reply that shows it. After a reconnect the sequence gives
     /// ``WatchNotification/resumed``: the server does not tell what happened meanwhile.
-    public func watch(_ path: ZnodePath, mode: AddWatchMode) async throws -> WatchSequence {
-        let sink = WatchSink(serverPath: serverPath(path), mode: mode, elementsMax: WatchSequence.bufferedMax)
+    public func watch(
+        _ path: ZnodePath, mode: AddWatchMode, onNotification: (@Sendable (WatchNotification) -> Void)? = nil
+    ) async throws -> WatchSequence {
+        let sink = WatchSink(
+            serverPath: serverPath(path), mode: mode, elementsMax: WatchSequence.bufferedMax,
+            onNotification: onNotification)
         _ = try await call(
             .addWatch, path: path, isRead: true, watch: .persistent(sink),
             AddWatchRequest(path: UString(sink.serverPath.string), mode: mode.rawValue))

@@ -61,6 +61,12 @@ public final class ZooKeeperClient: Sendable {
         return Array(zip(configuration.connectString.hosts, failures)).map { (host: $0, failure: $1) }
     }
 
+    /// Like ``hostFailures``, but of a host that is being tried for the first time it says what is waited for, and how
+    /// long that has been.
+    public var hostTroubles: [(host: ConnectString.Host, trouble: String?)] {
+        Array(zip(configuration.connectString.hosts, driver.troubles)).map { (host: $0, trouble: $1) }
+    }
+
     /// Returns once there is a connection with a session.
     ///
     /// - Parameter timeout: nil to wait for as long as it takes.
@@ -116,7 +122,7 @@ public final class ZooKeeperClient: Sendable {
                 throw ZooKeeperError.answered(header.err, operation: request.type.description, path: path)
             }
             return Reply(
-                error: header.err, body: body, operation: request.type.description, path: path,
+                error: header.err, body: body, operation: request.type.description, path: path, isRead: request.isRead,
                 lengthMax: configuration.frameBytesMax)
         case .failure(let failure):
             throw ZooKeeperError.unanswered(
@@ -136,6 +142,7 @@ struct Reply {
     var body: ByteBuffer
     let operation: String
     let path: ZnodePath?
+    let isRead: Bool
     let lengthMax: Int
 
     func decode<Record: JuteRecord>(_ type: Record.Type = Record.self) throws -> Record {
@@ -153,12 +160,18 @@ struct Reply {
         }
         switch result {
         case .success(let value): return value
-        case .failure(let error):
-            throw ZooKeeperError(
-                code: .marshallingError, operation: operation, path: path,
-                message:
-                    "\(ZooKeeperError.subject(operation, path)): the reply is not what ZooKeeper sends (\(error)). "
-                    + "Check that the server is a ZooKeeper server.")
+        case .failure(let error): throw malformed("\(error)")
         }
+    }
+
+    /// The server has answered that it is done, in a form that says nothing else: a change may have been made.
+    func malformed(_ reason: String) -> ZooKeeperError {
+        let outcome = isRead ? "" : " The server says that the change was made: read before you try again."
+        return ZooKeeperError(
+            code: .marshallingError, operation: operation, path: path,
+            message:
+                "\(ZooKeeperError.subject(operation, path)): the reply is not what ZooKeeper sends (\(reason)). "
+                + "Check that the server is a ZooKeeper server." + outcome,
+            isOutcomeUnknown: !isRead)
     }
 }

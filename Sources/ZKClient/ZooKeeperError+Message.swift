@@ -94,6 +94,7 @@ extension ZooKeeperError {
             text =
                 (reason ?? "the server has refused the credentials of this session")
                 + ". Check the credentials, make a new client"
+        case .over(.unusable(let reason)): text = "the client cannot be used: \(reason)"
         case .over(.closed): text = "the client is closed"
         case .replyTooLong(let bytes, let bytesMax):
             isReplyTooLong = true

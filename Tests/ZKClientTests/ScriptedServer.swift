@@ -14,7 +14,9 @@ final class ScriptedServer: Sendable {
 
     var connectString: String { "127.0.0.1:\(port)" }
 
-    static func start(tls: NIOSSLContext? = nil) async throws -> ScriptedServer {
+    static func start(
+        tls: NIOSSLContext? = nil, host: String = "127.0.0.1", port: Int = 0
+    ) async throws -> ScriptedServer {
         let connections = Mailbox<ScriptedConnection>()
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -26,7 +28,7 @@ final class ScriptedServer: Sendable {
                     connections.put(connection)
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+            .bind(host: host, port: port).get()
         return ScriptedServer(channel: channel, connections: connections)
     }
 

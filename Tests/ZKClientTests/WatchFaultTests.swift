@@ -1,5 +1,6 @@
 import NIOCore
 import Support
+import Synchronization
 import Testing
 import ZKCore
 import ZKWire
@@ -110,6 +111,35 @@ struct WatchFaultTests {
             #expect(try request.decode(SetWatches.self).relativeZxid == Zxid(rawValue: 1))
         }
         await client.close()
+    }
+
+    /// Whoever is told by the closure hears of all events in their order, and before a value that was read behind them.
+    @Test func eventsAreHeardInTheOrderOfTheSession() async throws {
+        let server = try await ScriptedServer.start()
+        let client = try makeClient(server)
+        let heard = Mutex<[String]>([])
+        let (connection, _) = try await server.acceptSession()
+        let serving = Task {
+            await connection.serve { request in
+                guard request.header.type == .getData else { return nil }
+                if !(try request.decode(GetDataRequest.self).watch) {
+                    for number in 0..<200 { connection.notify(.nodeDataChanged, UString("/n\(number)")) }
+                }
+                return GetDataResponse(data: [], stat: Stat())
+            }
+        }
+        var watches: [OneShotWatch] = []
+        for number in 0..<200 {
+            watches.append(
+                try await client.getDataAndWatch(ZnodePath(unchecked: "/n\(number)")) { event in
+                    heard.withLock { $0.append(event.path.string) }
+                }.watch)
+        }
+        _ = try await client.getData("/value")
+        #expect(heard.withLock { $0 } == (0..<200).map { "/n\($0)" })
+        await client.close()
+        serving.cancel()
+        _ = watches
     }
 
     @Test func aSequenceKeepsItsClient() async throws {

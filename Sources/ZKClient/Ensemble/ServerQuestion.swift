@@ -10,7 +10,7 @@ struct ServerQuestion {
     let timeout: Duration
     let responseBytesMax: Int
 
-    /// - Throws: ``ServerQuestionError``.
+    /// - Throws: ``ServerQuestionError``, or `CancellationError`.
     func ask() async throws -> [UInt8] {
         let amount = TimeAmount(timeout)
         let loop = MultiThreadedEventLoopGroup.singleton.next()
@@ -30,7 +30,11 @@ struct ServerQuestion {
             deadline.cancel()
             connect.whenSuccess { $0.close(promise: nil) }
         }
-        return try await answer.futureResult.get()
+        return try await withTaskCancellationHandler {
+            try await answer.futureResult.get()
+        } onCancel: {
+            answer.fail(CancellationError())
+        }
     }
 }
 

@@ -22,6 +22,8 @@ struct DigestMD5 {
         let reason: String
     }
 
+    static let refused = "the server refuses the user or the password"
+
     private enum State {
         case start
         case sentResponse(expected: String)
@@ -47,7 +49,10 @@ struct DigestMD5 {
     static let initialToken: [UInt8] = []
 
     mutating func receive(_ token: [UInt8]?) throws(Failure) -> Step {
-        guard let token else { throw Failure(reason: "the server does not offer SASL") }
+        guard let token else {
+            if case .start = state { throw Failure(reason: "the server does not offer SASL") }
+            throw Failure(reason: Self.refused)
+        }
         let fields = Self.fields(of: String(decoding: token, as: UTF8.self))
         switch state {
         case .start:
@@ -56,7 +61,8 @@ struct DigestMD5 {
             return .send(Array(answer.text.utf8))
         case .sentResponse(let expected):
             guard fields["rspauth"] == expected else {
-                throw Failure(reason: "the server does not prove that it knows the password")
+                throw Failure(
+                    reason: "the server does not prove that it knows the password: it may be an impostor")
             }
             state = .done
             return .done

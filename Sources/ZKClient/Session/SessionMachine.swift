@@ -105,6 +105,8 @@ struct SessionMachine {
     /// A connection that lived for less is not a success: the next tries are paused.
     static let goodConnectionMillis: Int64 = 1000
     static let pingMillisMax: Int64 = 10_000
+    /// What impatience leaves to a host.
+    private static let greetMillisMin: Int64 = 200
     private static let connectMillisMax: Int64 = 20_000
 
     let settings: Settings
@@ -125,6 +127,13 @@ struct SessionMachine {
     /// Whether ``Effect/doubt`` has been said since then.
     private var isInDoubt = false
     private var connectRequestSent: Int64 = 0
+    /// How long the owner waits for a connection; nil for as long as it takes.
+    var patienceMillis: Int64?
+    /// How many addresses the present host has.
+    var addressCount = 1
+    /// For the next connection to a server without a quorum. It grows until a server with one serves: behind a load
+    /// balancer the probe and the connection may reach different servers, time and again.
+    private var probePauseMillis = Probe.pauseMillisMin
 
     init(settings: Settings) {
         self.settings = settings
@@ -172,8 +181,12 @@ struct SessionMachine {
 
     /// The whole time to reach and greet one host: its share of the session's timeout, but not longer than 20 s. A
     /// server of Apache's that is connected to while it loads its database can forget the connection without closing it.
+    /// Where there is another host or address to try, it is not longer than its share of the owner's patience.
     var connectTimeoutMillis: Int64 {
-        max(1, min(timeoutMillis / Int64(settings.hostCount), Self.connectMillisMax))
+        let candidates = Int64(settings.hostCount * max(1, addressCount))
+        let share = min(timeoutMillis / candidates, Self.connectMillisMax)
+        guard let patienceMillis, candidates > 1 else { return max(1, share) }
+        return max(1, min(share, max(Self.greetMillisMin, patienceMillis / candidates)))
     }
     var readTimeoutMillis: Int64 { timeoutMillis * 2 / 3 }
     var expiryMillis: Int64 { timeoutMillis * 4 / 3 }
@@ -299,7 +312,9 @@ struct SessionMachine {
             state = .closing(since: now)
             return [established, .sendCloseSession]
         }
-        let probe = exchange.isReadOnly ? Probe(at: now + Probe.pauseMillisMin) : nil
+        if !exchange.isReadOnly { probePauseMillis = Probe.pauseMillisMin }
+        let probe =
+            exchange.isReadOnly ? Probe(pauseMillis: probePauseMillis, at: now + probePauseMillis) : nil
         state = .live(host: exchange.host, since: now, probe: probe)
         return [established]
     }
@@ -384,6 +399,7 @@ struct SessionMachine {
         }
         if var probe, now >= probe.at {
             probe.pauseMillis = min(2 * probe.pauseMillis, Probe.pauseMillisMax)
+            probePauseMillis = probe.pauseMillis
             probe.at = now + probe.pauseMillis
             state = .live(host: host, since: since, probe: probe)
             effects.append(.probe(host: ring.peekNext()))

@@ -29,6 +29,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var partial: ByteBuffer?
     /// Bytes to come of a frame above the limit.
     private var skippedBytes = 0
+    /// Whether a whole frame has come.
+    private var hasFrame = false
 
     init(frameBytesMax: Int, delegate: any ConnectionDelegate) {
         self.frameBytesMax = frameBytesMax
@@ -36,7 +38,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     /// Whether the start of a frame has come whose end is still to come.
-    var isWithinFrame: Bool { partial != nil }
+    var isWithinFrame: Bool { partial != nil || skippedBytes > 0 }
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
     /// Writes and flushes. The future fails when the bytes have not reached the kernel.
@@ -80,12 +82,14 @@ final class ConnectionHandler: ChannelInboundHandler {
             skip(&buffer)
             do throws(FrameError) {
                 while let frame = try Frame.cut(from: &buffer, bytesMax: frameBytesMax) {
+                    hasFrame = true
                     delegate?.connectionReceived(frame, from: self)
                 }
                 break
             } catch {
                 guard error.length > 0, let delegate, delegate.connectionExpectsReplies(self) else {
-                    return fail("\(error)", context: context)
+                    return fail(
+                        ForeignProtocol.name(of: buffer, hasSpoken: hasFrame) ?? "\(error)", context: context)
                 }
                 // The length and the header of a reply.
                 guard let start = buffer.getSlice(at: buffer.readerIndex + 4, length: 16) else { break }
@@ -117,7 +121,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        report(Self.closedByServer)
+        report(partial.flatMap { ForeignProtocol.name(of: $0, hasSpoken: hasFrame) } ?? Self.closedByServer)
     }
 
     private func fail(_ reason: String, context: ChannelHandlerContext) {

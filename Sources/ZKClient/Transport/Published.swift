@@ -11,6 +11,8 @@ struct Published {
     private(set) var end: SessionEnd?
     /// Why each host was last given up, by its place in the connect string.
     var failures: [String?]
+    /// The host that is being connected to, what is waited for, and since when.
+    var trying: (host: Int, step: ConnectStep, since: Int64)?
     /// Tells the present state to those who come later; nil before the first connect.
     private(set) var lastEvent: SessionEvent?
     /// Grows with each event.
@@ -64,7 +66,7 @@ extension SessionEnd {
         switch self {
         case .expired, .replaced, .givenUp: .expired
         case .authFailed: .authFailed
-        case .closed: .closed
+        case .closed, .unusable: .closed
         }
     }
 
@@ -72,7 +74,7 @@ extension SessionEnd {
         switch self {
         case .expired, .replaced, .givenUp: .expired
         case .authFailed: .authFailed
-        case .closed: .closed
+        case .closed, .unusable: .closed
         }
     }
 }

@@ -1,27 +1,45 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// Asks a server with the four-letter word `isro` whether it takes writes.
+/// Asks a server with the four-letter word `isro` whether it takes writes, over TLS where the client speaks it.
 enum ReadWriteProbe {
     private static let timeout = TimeAmount.seconds(1)
 
     /// False when the server is read-only, silent or out of reach.
-    static func run(_ host: ConnectString.Host, on loop: any EventLoop) -> EventLoopFuture<Bool> {
-        let answer = loop.makePromise(of: Bool.self)
+    static func run(
+        _ host: ConnectString.Host, tls: TLSConnector?, on loop: any EventLoop
+    ) -> EventLoopFuture<Bool> {
         AddressResolver.addresses(of: host, on: loop)
-            .flatMap { addresses -> EventLoopFuture<any Channel> in
-                guard let address = addresses.first else {
-                    return loop.makeFailedFuture(ConnectFailure(reason: "no address"))
-                }
-                return ClientBootstrap(group: loop)
-                    .connectTimeout(timeout)
-                    .channelInitializer { channel in
-                        channel.eventLoop.makeCompletedFuture {
-                            try channel.pipeline.syncOperations.addHandler(Handler(answer: answer))
-                        }
+            .flatMap { addresses in ask(addresses[...], of: host, tls: tls, on: loop) }
+            .flatMapError { _ in loop.makeSucceededFuture(false) }
+    }
+
+    /// One address after the other.
+    private static func ask(
+        _ addresses: ArraySlice<SocketAddress>, of host: ConnectString.Host, tls: TLSConnector?, on loop: any EventLoop
+    ) -> EventLoopFuture<Bool> {
+        guard let address = addresses.first else { return loop.makeSucceededFuture(false) }
+        return ask(address, of: host, tls: tls, on: loop).flatMap { isReadWrite in
+            isReadWrite
+                ? loop.makeSucceededFuture(true) : ask(addresses.dropFirst(), of: host, tls: tls, on: loop)
+        }
+    }
+
+    private static func ask(
+        _ address: SocketAddress, of host: ConnectString.Host, tls: TLSConnector?, on loop: any EventLoop
+    ) -> EventLoopFuture<Bool> {
+        let answer = loop.makePromise(of: Bool.self)
+        ClientBootstrap(group: loop)
+            .connectTimeout(timeout)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let handler = try tls?.handler(for: host) {
+                        try channel.pipeline.syncOperations.addHandler(handler)
                     }
-                    .connect(to: address)
+                    try channel.pipeline.syncOperations.addHandler(Handler(answer: answer))
+                }
             }
+            .connect(to: address)
             .whenComplete { result in
                 switch result {
                 case .success(let channel):

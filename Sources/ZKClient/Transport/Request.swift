@@ -24,6 +24,7 @@ class Request: @unchecked Sendable {
                 case .timedOut: .operationTimeout
                 case .over(.authFailed): .authFailed
                 case .over(.closed): .clientClosed
+                case .over(.unusable): .badArguments
                 case .over: .sessionExpired
                 case .replyTooLong: .marshallingError
                 }

@@ -37,7 +37,7 @@ extension SessionDriver {
 
     /// The timer is not moved when the deadline moves back, which it does with every frame: a tick that comes early
     /// finds nothing to do.
-    private func armTimer() {
+    func armTimer() {
         guard let deadline = machine.nextDeadline else {
             timer?.scheduled.cancel()
             timer = nil
@@ -58,6 +58,8 @@ extension SessionDriver {
     private func connect(to host: Int) {
         attempt += 1
         currentHost = host
+        machine.addressCount = 1
+        noteStep(.connect)
         let attempt = self.attempt
         let name = configuration.connectString.hosts[host]
         logger.debug("connecting", metadata: ["server": "\(name)"])
@@ -72,21 +74,35 @@ extension SessionDriver {
         AddressResolver.addresses(of: name, on: loop).whenComplete { result in
             switch result {
             case .success(let addresses):
-                self.connect(to: addresses[...], attempt: attempt, failure: "\(name.name) has no address")
+                self.connect(to: addresses, attempt: attempt)
             case .failure(let error):
                 self.connectionFailed(ConnectFailure.describe(error), attempt: attempt)
             }
         }
     }
 
-    private func connect(to addresses: ArraySlice<SocketAddress>, attempt: Int, failure: String) {
+    private func connect(to addresses: [SocketAddress], attempt: Int) {
         guard attempt == self.attempt else { return }
-        guard let address = addresses.first else {
-            connectionFailed(failure, attempt: attempt)
-            return
+        guard !addresses.isEmpty else {
+            let name = configuration.connectString.hosts[currentHost].name
+            return connectionFailed("\(name) has no address", attempt: attempt)
         }
+        machine.addressCount = addresses.count
+        armTimer()
+        // What has connected and said nothing comes last.
+        let unusable = addresses.filter(unusableAddresses.contains)
+        let ordered = addresses.filter { !unusable.contains($0) } + unusable
+        AddressRace.run(ordered, on: loop) { self.open($0) }.whenComplete { result in
+            switch result {
+            case .success(let (channel, address)): self.connected(channel, address, attempt: attempt)
+            case .failure(let error): self.connectionFailed(ConnectFailure.describe(error), attempt: attempt)
+            }
+        }
+    }
+
+    private func open(_ address: SocketAddress) -> EventLoopFuture<any Channel> {
         let host = currentHost
-        ClientBootstrap(group: loop)
+        return ClientBootstrap(group: loop)
             .connectTimeout(.milliseconds(machine.connectTimeoutMillis))
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -101,17 +117,9 @@ extension SessionDriver {
                 }
             }
             .connect(to: address)
-            .whenComplete { result in
-                switch result {
-                case .success(let channel): self.connected(channel, attempt: attempt)
-                case .failure(let error):
-                    self.connect(
-                        to: addresses.dropFirst(), attempt: attempt, failure: ConnectFailure.describe(error))
-                }
-            }
     }
 
-    private func connected(_ channel: any Channel, attempt: Int) {
+    private func connected(_ channel: any Channel, _ address: SocketAddress, attempt: Int) {
         guard attempt == self.attempt,
             let handler = try? channel.pipeline.syncOperations.handler(type: ConnectionHandler.self)
         else {
@@ -119,6 +127,8 @@ extension SessionDriver {
             return
         }
         connection = handler
+        currentAddress = address
+        noteStep(.handshake)
         handle(.connected)
     }
 
@@ -157,11 +167,17 @@ extension SessionDriver {
     /// Auth, then the watches, then reads that were cut off, then what is queued: all in the order of their calls.
     func goLive(isReadOnly: Bool, isNewSession: Bool) {
         isLive = true
+        unusableAddresses.removeAll()
+        noteStep(nil)
         noteCertainty(isReadOnly: isReadOnly)
         let info = SessionInfo(
             id: machine.sessionID, password: machine.password, timeout: .milliseconds(machine.timeoutMillis),
             server: hostName(currentHost), lastZxid: machine.lastZxid)
-        logger.debug("connected", metadata: ["server": "\(hostName(currentHost))", "new": "\(isNewSession)"])
+        logger.debug(
+            "connected",
+            metadata: [
+                "server": "\(hostName(currentHost))", "session": "\(sessionName)", "new": "\(isNewSession)",
+            ])
         var buffer = ByteBuffer()
         writeAuths(to: &buffer)
         writeRearming(to: &buffer)
@@ -241,7 +257,8 @@ extension SessionDriver {
     }
 
     private func probe(_ host: Int) {
-        ReadWriteProbe.run(configuration.connectString.hosts[host], on: loop).whenSuccess { isReadWrite in
+        let name = configuration.connectString.hosts[host]
+        ReadWriteProbe.run(name, tls: tls, on: loop).whenSuccess { isReadWrite in
             if isReadWrite { self.handle(.readWriteServerFound(host: host)) }
         }
     }
@@ -251,6 +268,12 @@ extension SessionDriver {
     private func drop(reason: String) {
         let wasLive = isLive
         attempt += 1
+        if !wasLive, let currentAddress {
+            if unusableAddresses.count >= Self.unusableAddressesMax { unusableAddresses.removeAll() }
+            unusableAddresses.insert(currentAddress)
+        }
+        currentAddress = nil
+        noteStep(nil)
         isLive = false
         authentication = nil
         if closesWithoutWaiting { connection?.finishSending() } else { connection?.drop() }
@@ -263,7 +286,9 @@ extension SessionDriver {
         finishDoubtWaiters()
         rearmingCount = 0
         rearmedSinks = []
-        logger.debug("disconnected", metadata: ["server": "\(hostName(currentHost))", "reason": "\(reason)"])
+        logger.debug(
+            "disconnected",
+            metadata: ["server": "\(hostName(currentHost))", "session": "\(sessionName)", "reason": "\(reason)"])
         let subscribers = published.withLock { published -> [AsyncStream<SessionEvent>.Continuation] in
             published.failures[currentHost] = reason
             published.session.server = nil
@@ -307,10 +332,24 @@ extension SessionDriver {
 
     /// `127.0.0.1:2181: connection refused; 127.0.0.1:2182: no answer to the connect request in 10000 ms`.
     func failureSummary() -> String {
-        let failures = published.withLock { $0.failures }
-        return zip(configuration.connectString.hosts, failures)
+        zip(configuration.connectString.hosts, troubles)
             .map { "\($0): \($1 ?? "not tried yet")" }
             .joined(separator: "; ")
+    }
+
+    /// By the host, also what has been waited for since, where there was no failure yet. From any thread.
+    var troubles: [String?] {
+        let (failures, trying) = published.withLock { ($0.failures, $0.trying) }
+        guard let trying, failures[trying.host] == nil else { return failures }
+        var result = failures
+        result[trying.host] = trying.step.waitedFor(now - trying.since)
+        return result
+    }
+
+    /// - Parameter step: what the current host is being asked for; nil for nothing.
+    func noteStep(_ step: ConnectStep?) {
+        let trying = step.map { (host: currentHost, step: $0, since: now) }
+        published.withLock { $0.trying = trying }
     }
 }
 

@@ -1,3 +1,4 @@
+internal import Logging
 internal import NIOCore
 internal import Synchronization
 internal import ZKCore
@@ -12,6 +13,7 @@ extension SessionDriver {
         var continuation: UnsafeContinuation<Result<Void, any Error>, Never>?
         var timer: Scheduled<Void>?
         var isCancelled = false
+        var timeoutMillis: Int64?
 
         func finish(_ result: Result<Void, any Error>) {
             timer?.cancel()
@@ -26,7 +28,14 @@ extension SessionDriver {
             self.add(waiter, timeout: timeout)
         } onCancel: { waiter in
             self.connectWaiters.removeAll { $0 === waiter }
+            self.notePatience()
         }
+    }
+
+    /// The shortest time that somebody waits for a connection is divided among what may be tried.
+    private func notePatience() {
+        machine.patienceMillis = connectWaiters.compactMap(\.timeoutMillis).min()
+        armTimer()
     }
 
     /// Waits until somebody finishes the waiter that is given to `add`; both closures run on the loop.
@@ -58,8 +67,11 @@ extension SessionDriver {
         if let tlsFailure { return waiter.finish(.failure(unusableTLS(tlsFailure))) }
         connectWaiters.append(waiter)
         guard let timeout else { return }
+        waiter.timeoutMillis = max(0, timeout.millis)
+        notePatience()
         waiter.timer = loop.scheduleTask(in: .milliseconds(max(0, timeout.millis))) {
             self.connectWaiters.removeAll { $0 === waiter }
+            self.notePatience()
             let reason = "no connection within \(timeout): \(self.failureSummary())"
             waiter.finish(
                 .failure(
@@ -73,6 +85,7 @@ extension SessionDriver {
     func finishConnectWaiters(_ error: ZooKeeperError?) {
         let waiters = connectWaiters
         connectWaiters = []
+        machine.patienceMillis = nil
         for waiter in waiters { waiter.finish(error.map { .failure($0) } ?? .success(())) }
     }
 
@@ -130,6 +143,9 @@ extension SessionDriver {
 
     func end(_ end: SessionMachine.End) {
         let publicEnd = publicEnd(of: end)
+        if publicEnd.event != .closed {
+            logger.warning("the session is over", metadata: ["session": "\(sessionName)", "end": "\(publicEnd)"])
+        }
         let cause = Request.Failure.Cause.over(publicEnd)
         // Whoever hears that a call has failed finds the state that explains it.
         let subscribers = published.withLock { $0.finish(with: publicEnd) }
@@ -161,7 +177,7 @@ extension SessionDriver {
         case .replaced: .replaced
         case .givenUp(let millis): .givenUp(after: .milliseconds(millis))
         case .authFailed: .authFailed(reason: endReason)
-        case .closed: .closed
+        case .closed: mistake.map { .unusable(reason: $0) } ?? .closed
         }
     }
 

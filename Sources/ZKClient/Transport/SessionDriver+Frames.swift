@@ -37,13 +37,16 @@ extension SessionDriver {
         var buffer = frame
         trace(.received, "connect", xid: 0, bytes: frame.readableBytes + 4)
         do throws(JuteError) {
-            handle(.handshake(try ConnectResponse(decoding: &buffer)))
+            let response = try ConnectResponse(decoding: &buffer)
+            // Nothing else may pass for one: a timeout of 0 is the end of the session.
+            if response.isWellFormed, buffer.readableBytes == 0 { return handle(.handshake(response)) }
+            handle(.connectionLost(reason: Self.refusal(frame) ?? Self.noHandshake))
         } catch {
-            handle(
-                .connectionLost(
-                    reason: Self.refusal(frame) ?? "the answer to the connect request is not ZooKeeper's: \(error)"))
+            handle(.connectionLost(reason: Self.refusal(frame) ?? "\(Self.noHandshake) (\(error))"))
         }
     }
+
+    private static let noHandshake = "the answer to the connect request is not ZooKeeper's"
 
     /// What a server says that answers the connect request with an error: a read-only one does so when it makes no local
     /// sessions.
@@ -175,4 +178,9 @@ extension SessionDriver {
         for sink in receivers.sinks { sink.push(.event(event)) }
         for cell in receivers.cells { cell.fire(event) }
     }
+}
+
+extension ConnectResponse {
+    /// Whether the fields are such as ZooKeeper sends.
+    fileprivate var isWellFormed: Bool { protocolVersion == 0 && timeoutMillis >= 0 && password?.count == 16 }
 }

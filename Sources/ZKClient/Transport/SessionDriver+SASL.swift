@@ -20,6 +20,7 @@ extension SessionDriver {
             case .digestMD5(let user, let password): DigestMD5(user: user, password: password)
             }
         authentication = Authentication(exchange: exchange, xid: 0)
+        noteStep(.authentication)
         sendToken(DigestMD5.initialToken)
     }
 
@@ -42,7 +43,7 @@ extension SessionDriver {
         hasReply = true
         trace(.received, "sasl", xid: header.xid, bytes: bytes, zxid: header.zxid, error: header.err)
         do throws(DigestMD5.Failure) {
-            guard header.err == .ok else { throw .init(reason: "the server refuses the user or the password") }
+            guard header.err == .ok else { throw .init(reason: DigestMD5.refused) }
             switch try current.exchange.receive(try token(body)) {
             case .send(let token):
                 authentication = current

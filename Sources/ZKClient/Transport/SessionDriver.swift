@@ -14,6 +14,8 @@ final class SessionDriver: @unchecked Sendable {
     let chroot: Chroot
     let loop: any EventLoop
     let logger: Logger
+    /// What is wrong with the configuration.
+    let mistake: String?
 
     let submissions: Mutex<Submissions>
     let published: Mutex<Published>
@@ -35,6 +37,10 @@ final class SessionDriver: @unchecked Sendable {
     /// Tells the callbacks of a dropped attempt to connect from those of the current one.
     var attempt = 0
     var currentHost = 0
+    var currentAddress: SocketAddress?
+    /// Addresses that took a connection which then came to nothing, since the last that served.
+    var unusableAddresses: Set<SocketAddress> = []
+    static let unusableAddressesMax = 64
     /// Whether requests may be written.
     var isLive = false
     /// The exchange after the handshake, while it goes on.
@@ -86,6 +92,7 @@ final class SessionDriver: @unchecked Sendable {
         chroot = Chroot(configuration.connectString.chroot)
         loop = EventLoops.next()
         logger = configuration.logger
+        mistake = configuration.mistake
         submissions = Mutex(Submissions(outstandingMax: max(1, configuration.outstandingRequestsMax)))
         published = Mutex(
             Published(
@@ -104,7 +111,7 @@ final class SessionDriver: @unchecked Sendable {
     }
 
     func start() {
-        loop.execute { self.handle(.start) }
+        loop.execute { self.handle(self.mistake == nil ? .start : .close(waits: false)) }
     }
 
     /// Milliseconds of a clock that goes on while the machine sleeps, as the ensemble's does.
@@ -308,6 +315,9 @@ final class SessionDriver: @unchecked Sendable {
                 direction: direction, server: hostName(currentHost), xid: xid, operation: operation, path: path,
                 bytes: bytes, zxid: zxid, error: error))
     }
+
+    /// For the log.
+    var sessionName: String { "0x" + String(UInt64(bitPattern: machine.sessionID), radix: 16) }
 
     func hostName(_ host: Int) -> String { configuration.connectString.hosts[host].description }
 }

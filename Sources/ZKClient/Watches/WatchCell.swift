@@ -19,9 +19,14 @@ final class WatchCell: Sendable {
     let serverPath: ZnodePath
     let path: ZnodePath
     let kind: ArmedWatch.Kind
+    /// Called on the loop.
+    private let onEvent: (@Sendable (WatchEvent) -> Void)?
     private let contents = Mutex(Contents())
 
-    init(serverPath: ZnodePath, path: ZnodePath, kind: ArmedWatch.Kind) {
+    init(
+        serverPath: ZnodePath, path: ZnodePath, kind: ArmedWatch.Kind, onEvent: (@Sendable (WatchEvent) -> Void)? = nil
+    ) {
+        self.onEvent = onEvent
         self.serverPath = serverPath
         self.path = path
         self.kind = kind
@@ -41,6 +46,7 @@ final class WatchCell: Sendable {
     }
 
     func fire(_ event: WatchEvent) {
+        if !isAbandoned { onEvent?(event) }
         finish(.fired(event), .success(event))
     }
 

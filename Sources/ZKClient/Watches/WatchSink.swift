@@ -20,9 +20,15 @@ final class WatchSink: Sendable {
     let serverPath: ZnodePath
     let mode: AddWatchMode
     private let elementsMax: Int
+    /// Called on the loop.
+    private let onNotification: (@Sendable (WatchNotification) -> Void)?
     private let contents = Mutex(Contents())
 
-    init(serverPath: ZnodePath, mode: AddWatchMode, elementsMax: Int) {
+    init(
+        serverPath: ZnodePath, mode: AddWatchMode, elementsMax: Int,
+        onNotification: (@Sendable (WatchNotification) -> Void)? = nil
+    ) {
+        self.onNotification = onNotification
         self.serverPath = serverPath
         self.mode = mode
         self.elementsMax = elementsMax
@@ -39,6 +45,7 @@ final class WatchSink: Sendable {
 
     /// When the buffer is full its events are dropped and one `resumed` stands for them.
     func push(_ notification: WatchNotification) {
+        if let onNotification, !isAbandoned { onNotification(notification) }
         let waiter = contents.withLock { contents -> UnsafeContinuation<Element, Never>? in
             guard contents.end == nil, !contents.isAbandoned else { return nil }
             if let waiter = contents.nextWaiting() { return waiter }

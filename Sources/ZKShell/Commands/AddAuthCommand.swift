@@ -4,7 +4,10 @@ internal import ZKClient
 struct AddAuthCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "addauth", group: .access, abstract: "Add an identity to the session.",
-        discussion: "The identity is sent again after each reconnect. The line is not stored in the history.",
+        discussion: """
+            The identity is sent again after each reconnect. The line is not stored in the history. A server that refuses it
+            ends the session, with its ephemeral znodes and watches; a script ends there.
+            """,
         examples: [
             .init("addauth digest joe:secret", "user and password"),
             .init("addauth digest", "ask for them, without echo"),

@@ -24,8 +24,9 @@ struct AddWatchCommand: ShellCommand {
 
     func run(in shell: ShellContext) async throws {
         let path = try shell.resolve(path)
-        let watch = try await shell.client().watch(path, mode: mode.mode)
-        shell.session.watchNotices.follow(watch, path: path.string)
+        let watch = try await shell.client().watch(
+            path, mode: mode.mode, onNotification: shell.session.watchNotices.onNotification(of: path.string))
+        shell.session.watchNotices.follow(watch)
         try shell.emit(DoneResult(path: path))
     }
 }

@@ -26,7 +26,8 @@ struct ConfigCommand: ShellCommand {
         let stat: Stat
         if watches {
             let watch: OneShotWatch
-            (data, stat, watch) = try await client.getConfigAndWatch()
+            (data, stat, watch) = try await client.getConfigAndWatch(
+                onEvent: shell.session.watchNotices.onEvent)
             shell.session.watchNotices.follow(watch)
         } else {
             (data, stat) = try await client.getConfig()

@@ -39,7 +39,8 @@ struct ExistsCommand: ShellCommand {
 
     private func stat(of path: ZnodePath, in shell: ShellContext) async throws -> Stat? {
         guard watches else { return try await shell.reader().exists(path) }
-        let (stat, watch) = try await shell.client().existsAndWatch(path)
+        let (stat, watch) = try await shell.client().existsAndWatch(
+            path, onEvent: shell.session.watchNotices.onEvent)
         shell.session.watchNotices.follow(watch)
         return stat
     }

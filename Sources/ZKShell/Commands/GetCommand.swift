@@ -96,7 +96,8 @@ struct GetCommand: ShellCommand {
     ) async throws -> (data: [UInt8]?, stat: Stat) {
         if let znode = try await ahead?.data(of: path) { return (znode.data, znode.stat) }
         guard watches else { return try await shell.getData(path) }
-        let (data, stat, watch) = try await shell.client().getDataAndWatch(path)
+        let (data, stat, watch) = try await shell.client().getDataAndWatch(
+            path, onEvent: shell.session.watchNotices.onEvent)
         shell.session.watchNotices.follow(watch)
         return (data, stat)
     }

@@ -116,7 +116,8 @@ struct ListCommand: ShellCommand {
         of path: ZnodePath, in shell: ShellContext
     ) async throws -> (children: [String], stat: Stat) {
         guard watches else { return try await shell.reader().getChildrenWithStat(path) }
-        let (children, stat, watch) = try await shell.client().getChildrenAndWatch(path)
+        let (children, stat, watch) = try await shell.client().getChildrenAndWatch(
+            path, onEvent: shell.session.watchNotices.onEvent)
         shell.session.watchNotices.follow(watch)
         return (children, stat)
     }

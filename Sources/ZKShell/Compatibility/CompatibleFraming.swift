@@ -41,7 +41,7 @@ extension ShellSession {
         connection.observeClients { [watchNotices] client in
             let events = client.sessionEvents()
             Task {
-                for await event in events { watchNotices.lines(CompatibleFraming.lines(for: event)) }
+                for await event in events { watchNotices.enqueue(CompatibleFraming.lines(for: event)) }
             }
         }
     }

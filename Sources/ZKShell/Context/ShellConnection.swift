@@ -43,6 +43,9 @@ public final class ShellConnection: Sendable {
     /// Whether no server has ever granted the session that commands wait for.
     var isUnreached: Bool { currentClient?.session.id == 0 }
 
+    /// Whether the server has ended the session since it refuses credentials.
+    var isRefused: Bool { currentClient?.state == .authFailed }
+
     /// The connected client.
     ///
     /// - Throws: ``ShellError`` 3 when no server is reached in time, or when the chroot does not exist (4).
@@ -98,7 +101,12 @@ public final class ShellConnection: Sendable {
             defer { state.client = nil }
             return (state.client, state.ownsEphemerals)
         }
-        if ownsEphemerals { await client?.close() } else { await client?.closeWithoutWaiting() }
+        // One that no server has granted owns nothing either.
+        if ownsEphemerals, client?.session.id != 0 {
+            await client?.close()
+        } else {
+            await client?.closeWithoutWaiting()
+        }
     }
 
     /// Says that the session may own an ephemeral znode, which must be gone when the shell has ended.

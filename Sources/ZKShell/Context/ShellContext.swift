@@ -156,6 +156,8 @@ public struct ShellContext: Sendable {
 
     /// Prints `result` in the output format in force.
     public func emit(_ result: some ShellResult) throws(ShellError) {
+        // What a pipelined command has to say is kept until its turn.
+        if diagnostics === session.diagnostics { session.watchNotices.drain() }
         if options.isCompatible, options.output == .plain, let created = result as? CreatedResult,
             !created.printsNameOnly
         {

@@ -51,7 +51,7 @@ extension ShellError {
         case .notEmpty: return "node has children; delete them first, or use deleteall"
         case .badVersion: return "version does not match: somebody else changed the node; stat shows its version"
         case .noAuth: return "insufficient permission; getAcl shows who may, addauth adds an identity"
-        case .authFailed: return "authentication failed; check scheme and credentials"
+        case .authFailed: return "authentication failed: \(error.reason)"
         case .invalidACL:
             return "ACL is not valid; an entry is scheme:id:perms, and auth: needs an identity from addauth"
         case .noChildrenForEphemerals: return "an ephemeral node cannot have children; choose another parent"
@@ -63,7 +63,7 @@ extension ShellError {
         case .noWatcher: return "no such watch; `watches` lists those of this session"
         case .unimplemented: return "the server does not support this request (Unimplemented)"
         case .badArguments: return "the server refuses the arguments (BadArguments)"
-        case .sessionExpired: return "the session has expired; its ephemeral nodes are gone"
+        case .sessionExpired: return error.reason
         default: return error.reason
         }
     }

@@ -10,6 +10,9 @@ public final class Diagnostics: Sendable {
         /// How many programs have the terminal.
         var holds = 0
         var held: [String] = []
+        var heldBytes = 0
+        /// How many of the oldest did not find room.
+        var leftOut = 0
     }
 
     private let descriptor: Int32?
@@ -59,7 +62,7 @@ public final class Diagnostics: Sendable {
         sink?(line)
     }
 
-    private static let heldMax = 100
+    private static let heldBytesMax = 4 << 20
 
     /// Like ``writeLine(_:)``, for what has nothing to do with the command that runs: an event, a lost connection. It
     /// waits while a program such as an editor has the terminal.
@@ -67,8 +70,14 @@ public final class Diagnostics: Sendable {
         let isHeld = state.withLock { state in
             guard state.holds > 0 else { return false }
             state.held.append(text)
-            // The oldest are the first that nobody misses.
-            if state.held.count > Self.heldMax { state.held.removeFirst() }
+            state.heldBytes += text.utf8.count
+            if state.heldBytes > Self.heldBytesMax {
+                // The oldest are the first that nobody misses.
+                let count = state.held.count / 2 + 1
+                state.leftOut += count
+                state.held.removeFirst(count)
+                state.heldBytes = state.held.reduce(0) { $0 + $1.utf8.count }
+            }
             return true
         }
         if !isHeld { writeLine(text) }
@@ -83,8 +92,12 @@ public final class Diagnostics: Sendable {
         let lines = state.withLock { state -> [String] in
             state.holds -= 1
             guard state.holds == 0 else { return [] }
-            defer { state.held = [] }
-            return state.held
+            defer {
+                state.held = []
+                state.heldBytes = 0
+                state.leftOut = 0
+            }
+            return (state.leftOut > 0 ? ["\(state.leftOut) earlier notices were not kept"] : []) + state.held
         }
         for line in lines { writeLine(line) }
     }

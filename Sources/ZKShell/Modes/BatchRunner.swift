@@ -3,7 +3,9 @@ import ZKText
 /// Runs the commands of scripts: `-c`, `-f`, and stdin that is no terminal.
 ///
 /// Commands go on after a failure, as in zkCli; the status is that of the first failure. With `--exit-on-error` the
-/// first failure ends the batch, but for one that an `&&` or `||` has looked at. So does a server that was never reached: each command would wait for it anew.
+/// first failure ends the batch, but for one that an `&&` or `||` has looked at. So does a server that was never reached:
+/// each command would wait for it anew. So do credentials that are refused, which end the session: what follows would run
+/// in another one, without its ephemeral znodes, its watches and its identities.
 public struct BatchRunner: Sendable {
     private let session: ShellSession
     private let interpreter: Interpreter
@@ -51,7 +53,9 @@ public struct BatchRunner: Sendable {
     }
 
     private func isHopeless(_ status: ExitCode) -> Bool {
-        status == .connection && session.connection.isUnreached && !session.options.isCompatible
+        guard !session.options.isCompatible else { return false }
+        return status == .connection && session.connection.isUnreached
+            || status == .noAuth && session.connection.isRefused
     }
 
     private func run(_ reader: ScriptReader, name: String?) async -> (status: ExitCode, endsBatch: Bool) {
@@ -66,7 +70,12 @@ public struct BatchRunner: Sendable {
                 // A command line of its own has said all there is to say.
                 if let name {
                     ShellContext(session: session, commandName: name)
-                        .report(ShellError(status, "ended here, since no server was reached"))
+                        .report(
+                            ShellError(
+                                status,
+                                status == .noAuth
+                                    ? "ended here, since the server has ended the session"
+                                    : "ended here, since no server was reached"))
                 }
                 return false
             }

@@ -103,6 +103,8 @@ final class InteractiveShell {
         defer {
             editor.end()
             session.diagnostics.redirect(to: nil)
+            // Whoever is writing has used what was there before.
+            session.watchNotices.drain()
             for case .notice(let line) in mailbox.takeAll() { notices.add(line) }
             for line in notices.takeAll() { MainLoop.show(line) }
         }

@@ -141,6 +141,7 @@ struct Pipeline {
     }
 
     private func show(_ answer: AnswerQueue.Answer) -> Bool {
+        session.watchNotices.drain()
         var status = answer.status
         do throws(ShellError) {
             try session.output.writeKept(answer.output)

@@ -10,6 +10,8 @@ struct SessionNotices {
         var watches: [ArmedWatch] = []
         /// For how long the shell was stopped before, when it was.
         var suspension: Duration?
+        /// How the session ended, as far as the client knows.
+        var end: SessionEnd?
     }
 
     private static let namesMax = 10
@@ -34,23 +36,38 @@ struct SessionNotices {
             guard wasConnected, !isLost else { return [] }
             isLost = true
             return ["connection lost (\(reason)); looking for another server"]
-        case .expired:
+        case .expired, .authFailed:
             return Self.lines(of: losses)
-        case .authFailed:
-            return ["the server refuses the credentials; `connect` starts a new session"]
         case .closed:
             return []
         }
     }
 
     private static func lines(of losses: Losses) -> [String] {
-        var first = "session expired"
+        var ephemerals = "ephemeral znodes lost"
+        var first: String
+        switch losses.end {
+        case .givenUp(let silence):
+            // The servers may have been down themselves: then they have ended nothing yet.
+            first = "session given up after \(silence.components.seconds) s without an answer of the ensemble"
+            ephemerals = "ephemeral znodes that live until the ensemble ends the session"
+        case .replaced: first = "session expired: a server has given another one in its place"
+        case .authFailed(let reason):
+            first = "session over: \(reason ?? "the server refuses the credentials")"
+        case .expired, .closed, .unusable, nil: first = "session expired"
+        }
         if let suspension = losses.suspension {
             first += " while the shell was stopped for \(suspension.components.seconds) s"
         }
-        var lines = [first + "; starting a new one"]
+        // Credentials that were refused may be those of the next session, too: only a command starts it.
+        if case .authFailed? = losses.end {
+            first += "; the next command starts a new one"
+        } else {
+            first += "; starting a new one"
+        }
+        var lines = [first]
         if !losses.ephemerals.isEmpty {
-            lines.append("ephemeral znodes lost: " + list(losses.ephemerals.map(\.string)))
+            lines.append("\(ephemerals): " + list(losses.ephemerals.map(\.string)))
         }
         let lost = losses.watches.filter { !$0.kind.staysArmed }
         if !lost.isEmpty { lines.append("watches lost: " + list(lost.map { "\($0.path.string) (\($0.kind.name))" })) }

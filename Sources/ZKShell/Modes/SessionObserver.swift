@@ -47,10 +47,13 @@ final class SessionObserver: Sendable {
         defer { outage?.cancel() }
         for await event in events {
             // One that `close`, `connect` or `quit` has ended is of no interest any more.
-            guard event == .expired || session.connection.currentClient === client else { continue }
+            guard event == .expired || event == .authFailed || session.connection.currentClient === client else {
+                continue
+            }
             var losses = SessionNotices.Losses()
-            if event == .expired {
+            if event == .expired || event == .authFailed {
                 losses = takeLosses()
+                losses.end = client.sessionEnd
                 if let toArm { state.withLock { $0.watchesToArm?.append(contentsOf: toArm) } }
             }
             say(notices.lines(for: event, losses: losses))
@@ -84,7 +87,7 @@ final class SessionObserver: Sendable {
             guard !Task.isCancelled, client.state == .connecting, session.connection.currentClient === client else {
                 return
             }
-            say(SessionNotices.lines(notServing: client.hostFailures.map { ("\($0.host)", $0.failure) }))
+            say(SessionNotices.lines(notServing: client.hostTroubles.map { ("\($0.host)", $0.trouble) }))
         }
     }
 
@@ -106,7 +109,10 @@ final class SessionObserver: Sendable {
         for watch in watches {
             do {
                 let mode: AddWatchMode = watch.kind == .persistent ? .persistent : .persistentRecursive
-                session.watchNotices.follow(try await client.watch(watch.path, mode: mode), path: watch.path.string)
+                session.watchNotices.follow(
+                    try await client.watch(
+                        watch.path, mode: mode,
+                        onNotification: session.watchNotices.onNotification(of: watch.path.string)))
                 rearmed.append(watch.path)
             } catch {
                 failed.append((watch.path, ShellError(error).message))

@@ -43,6 +43,28 @@ import ZKCore
             ])
     }
 
+    @Test func aSessionThatWasGivenUpIsNotSaidToHaveLostItsZnodes() {
+        var notices = SessionNotices()
+        let losses = SessionNotices.Losses(ephemerals: [path("/mine")], end: .givenUp(after: .seconds(40)))
+        #expect(
+            notices.lines(for: .expired, losses: losses) == [
+                "session given up after 40 s without an answer of the ensemble; starting a new one",
+                "ephemeral znodes that live until the ensemble ends the session: /mine",
+            ])
+    }
+
+    @Test func refusedCredentialsTellWhatIsLost() {
+        var notices = SessionNotices()
+        let losses = SessionNotices.Losses(
+            ephemerals: [path("/mine")], watches: [ArmedWatch(path: path("/a"), kind: .data)],
+            end: .authFailed(reason: nil))
+        #expect(
+            notices.lines(for: .authFailed, losses: losses) == [
+                "session over: the server refuses the credentials; the next command starts a new one",
+                "ephemeral znodes lost: /mine", "watches lost: /a (data)",
+            ])
+    }
+
     @Test func aSessionThatExpiredWhileTheShellWasStoppedSaysSo() {
         var notices = SessionNotices()
         let losses = SessionNotices.Losses(suspension: .seconds(45))
