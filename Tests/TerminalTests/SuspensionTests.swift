@@ -44,8 +44,8 @@ import ZKCore
         try await terminal.contains("Stopped")
         try await eventually("end of the session") { try await scene.client.exists("/app/mine") == nil }
         terminal.type("fg\r")
-        try await terminal.contains("session expired while the shell was stopped for")
-        try await terminal.contains("ephemeral znodes lost: /app/mine")
+        try await terminal.contains("while the shell was stopped for")
+        try await terminal.contains(": /app/mine")
         try await terminal.contains("new session 0x")
         try await terminal.prompt()
         try await terminal.run("get /app")
