@@ -27,8 +27,8 @@ _zoosh_describe() {
         operands='znode data'
         ;;
     'delete' | 'del' | 'rm')
-        options='-v -f --force --help'
-        values='-v:none'
+        options='-v -f --force --limit --help'
+        values='-v:none --limit:none'
         operands='znode...'
         ;;
     'deleteall' | 'rmr')
@@ -63,8 +63,8 @@ _zoosh_describe() {
         operands='znode...'
         ;;
     'setAcl' | 'setacl')
-        options='-s -v -R --add --remove --help'
-        values='-v:none --add:=world:anyone:cdrwa,world:anyone:r,auth::cdrwa,digest:,ip:,x509:,sasl: --remove:=world:anyone:cdrwa,world:anyone:r,auth::cdrwa,digest:,ip:,x509:,sasl:'
+        options='-s -v -R --limit --add --remove --help'
+        values='-v:none --limit:none --add:=world:anyone:cdrwa,world:anyone:r,auth::cdrwa,digest:,ip:,x509:,sasl: --remove:=world:anyone:cdrwa,world:anyone:r,auth::cdrwa,digest:,ip:,x509:,sasl:'
         operands='znode =world:anyone:cdrwa,world:anyone:r,auth::cdrwa,digest:,ip:,x509:,sasl:'
         ;;
     'addauth')

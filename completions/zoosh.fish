@@ -11,7 +11,7 @@ function __zoosh_takes_value
             return 0
         case 'set -v' 'set --if-data' 'set --data-file'
             return 0
-        case 'delete -v' 'del -v' 'rm -v'
+        case 'delete -v' 'delete --limit' 'del -v' 'del --limit' 'rm -v' 'rm --limit'
             return 0
         case 'deleteall -b' 'deleteall --limit' 'deleteall --match' 'deleteall --older-than' 'rmr -b' 'rmr --limit' 'rmr --match' 'rmr --older-than'
             return 0
@@ -19,7 +19,7 @@ function __zoosh_takes_value
             return 0
         case 'getEphemerals --session'
             return 0
-        case 'setAcl -v' 'setAcl --add' 'setAcl --remove' 'setacl -v' 'setacl --add' 'setacl --remove'
+        case 'setAcl -v' 'setAcl --limit' 'setAcl --add' 'setAcl --remove' 'setacl -v' 'setacl --limit' 'setacl --add' 'setacl --remove'
             return 0
         case 'setquota -n' 'setquota -b' 'setquota -N' 'setquota -B'
             return 0
@@ -359,7 +359,8 @@ complete -c zoosh -n "__zoosh_in 'set'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0 'set'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_operand 1 'set'" -f -a '(__zoosh_data)'
 complete -c zoosh -n "__zoosh_in 'delete' 'del' 'rm'" -s 'v' -x -d 'Only when the data has this version.'
-complete -c zoosh -n "__zoosh_in 'delete' 'del' 'rm'" -s 'f' -l 'force' -d 'An absent znode is no error.'
+complete -c zoosh -n "__zoosh_in 'delete' 'del' 'rm'" -s 'f' -l 'force' -d 'An absent znode is no error; do not ask.'
+complete -c zoosh -n "__zoosh_in 'delete' 'del' 'rm'" -l 'limit' -x -d 'Ask when there are more znodes than this.'
 complete -c zoosh -n "__zoosh_in 'delete' 'del' 'rm'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0+ 'delete' 'del' 'rm'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_in 'deleteall' 'rmr'" -s 'b' -x -d 'Znodes in a batch; 0: one at a time.'
@@ -409,6 +410,7 @@ complete -c zoosh -n "__zoosh_operand 0+ 'getAcl' 'getacl'" -f -a '(__zoosh_znod
 complete -c zoosh -n "__zoosh_in 'setAcl' 'setacl'" -s 's' -d 'Print the new stat.'
 complete -c zoosh -n "__zoosh_in 'setAcl' 'setacl'" -s 'v' -x -d 'Only when the ACL has this version.'
 complete -c zoosh -n "__zoosh_in 'setAcl' 'setacl'" -s 'R' -d 'For the whole subtree.'
+complete -c zoosh -n "__zoosh_in 'setAcl' 'setacl'" -l 'limit' -x -d '-R: ask when there are more znodes than this.'
 complete -c zoosh -n "__zoosh_in 'setAcl' 'setacl'" -l 'add' -r -f -a 'world:anyone:cdrwa world:anyone:r auth::cdrwa digest: ip: x509: sasl:' -d 'Add these entries, or replace those of the same identity.'
 complete -c zoosh -n "__zoosh_in 'setAcl' 'setacl'" -l 'remove' -r -f -a 'world:anyone:cdrwa world:anyone:r auth::cdrwa digest: ip: x509: sasl:' -d 'Remove the entries of these identities.'
 complete -c zoosh -n "__zoosh_in 'setAcl' 'setacl'" -l help -d 'Explain the command'

@@ -51,6 +51,8 @@ public struct ClientConfiguration: Sendable {
     public var tls: TLSOptions?
     /// Called for each frame, on the client's event loop.
     public var trace: ClientTrace?
+    /// Why a change, whose path is that of the server, must not be sent; nil when it may be. Asked before each.
+    package var writeRefusal: (@Sendable (MultiOp) -> String?)?
 
     public init(connectString: ConnectString) {
         self.connectString = connectString

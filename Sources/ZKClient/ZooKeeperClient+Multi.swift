@@ -96,6 +96,7 @@ extension ZooKeeperClient {
         switch op {
         case .create(let path, let data, let mode, let acl, let ttl):
             let serverPath = driver.chroot.serverPath(creating: path, isSequential: mode.isSequential)
+            try checkAllowed(.create(serverPath, data: data, mode: mode), path: path)
             let bytes = UString(serverPath.string)
             if let ttlMillis = try ZooKeeperClient.ttlMillis(ttl, mode: mode, path: path) {
                 return .createTTL(
@@ -104,8 +105,10 @@ extension ZooKeeperClient {
             let request = CreateRequest(path: bytes, data: data, acl: acl, flags: mode.rawValue)
             return .create(type: mode.isContainer ? .createContainer : .create, request)
         case .delete(let path, let version):
+            try checkAllowed(.delete(serverPath(path)), path: path)
             return .delete(DeleteRequest(path: UString(serverPath(path).string), version: version))
         case .setData(let path, let data, let version):
+            try checkAllowed(.setData(serverPath(path), data: data), path: path)
             return .setData(SetDataRequest(path: UString(serverPath(path).string), data: data, version: version))
         case .check(let path, let version):
             return .check(CheckVersionRequest(path: UString(serverPath(path).string), version: version))

@@ -40,6 +40,7 @@ extension ZooKeeperClient {
     ) async throws -> Reply {
         let serverPath = driver.chroot.serverPath(creating: path, isSequential: mode.isSequential)
         let ttlMillis = try ZooKeeperClient.ttlMillis(ttl, mode: mode, path: path)
+        try checkAllowed(.create(serverPath, data: data, mode: mode), path: path)
         if let ttlMillis {
             return try await call(
                 type, path: path, serverPath: serverPath,
@@ -72,6 +73,7 @@ extension ZooKeeperClient {
     public func delete(_ path: ZnodePath, version: Int32 = -1) async throws {
         // The root below a chroot is sent as the root of the tree, which the server refuses. Source: `ZooKeeper.delete`.
         let serverPath = path.isRoot ? path : self.serverPath(path)
+        try checkAllowed(.delete(serverPath), path: path)
         _ = try await call(
             .delete, path: path, serverPath: serverPath,
             DeleteRequest(path: UString(serverPath.string), version: version))
@@ -84,6 +86,7 @@ extension ZooKeeperClient {
     /// - Throws: ``ZooKeeperError`` with `.noNode`, `.badVersion`, `.noAuth`, `.quotaExceeded`.
     @discardableResult
     public func setData(_ path: ZnodePath, data: [UInt8]?, version: Int32 = -1) async throws -> Stat {
+        try checkAllowed(.setData(serverPath(path), data: data), path: path)
         let request = SetDataRequest(path: UString(serverPath(path).string), data: data, version: version)
         return try await call(.setData, path: path, request).decode(SetDataResponse.self).stat
     }
@@ -96,5 +99,12 @@ extension ZooKeeperClient {
     public func setACL(_ path: ZnodePath, acl: [ACL], aversion: Int32 = -1) async throws -> Stat {
         let request = SetACLRequest(path: UString(serverPath(path).string), acl: acl, version: aversion)
         return try await call(.setACL, path: path, request).decode(SetACLResponse.self).stat
+    }
+
+    /// - Parameter op: with the path as the server has it.
+    /// - Throws: ``ZooKeeperError`` with `.apiError` when the configuration refuses the change: nothing is sent.
+    func checkAllowed(_ op: @autoclosure () -> MultiOp, path: ZnodePath) throws {
+        guard let refusal = configuration.writeRefusal, let reason = refusal(op()) else { return }
+        throw ZooKeeperError(code: .apiError, operation: "refused", path: path, message: reason)
     }
 }

@@ -32,19 +32,35 @@ final class ShellHarness: Sendable {
         return try await EmbeddedServer.start(configuration)
     }
 
+    /// Runs `body` with a shell without a chroot, on a server in memory that nobody shares.
+    static func withOwnServer(
+        answers: [String] = [], options change: (inout ShellOptions) -> Void = { _ in },
+        _ body: (ShellHarness) async throws -> Void
+    ) async throws {
+        var configuration = ServerConfiguration()
+        configuration.extendedTypesEnabled = true
+        configuration.tickMillis = 500
+        let server = try await EmbeddedServer.start(configuration)
+        try await body(
+            try await ShellHarness(
+                server: "127.0.0.1:\(server.port)", isAtRoot: true, answers: answers, options: change))
+        try await server.shutdown()
+    }
+
     static func port() async throws -> Int { try await server.value.port }
 
     /// - Parameters:
     ///   - server: nil for the server in memory.
+    ///   - isAtRoot: without a chroot, on a `server` that nobody shares.
     ///   - answers: given to questions, as if typed at a terminal.
     init(
-        server: String? = nil, input: String = "", answers: [String] = [],
+        server: String? = nil, isAtRoot: Bool = false, input: String = "", answers: [String] = [],
         options change: (inout ShellOptions) -> Void = { _ in }
     ) async throws {
         let address: String
         if let server { address = server } else { address = "127.0.0.1:\(try await Self.port())" }
         var options = ShellOptions()
-        options.server = "\(address)/t-\(UUID().uuidString)"
+        options.server = isAtRoot ? address : "\(address)/t-\(UUID().uuidString)"
         options.createsChroot = true
         // The other tests keep the machine busy.
         options.probeTimeout = .seconds(60)

@@ -64,6 +64,7 @@ struct CreateCommand: ShellCommand {
         if shell.options.isDryRun {
             return try shell.wouldDo("create \(path) (\(mode), \(bytes.map { "\($0.count) bytes" } ?? "null data"))")
         }
+        if let acl { try await shell.checkACL(acl.entries, of: path) }
         if mode.isEphemeral { shell.session.connection.noteEphemeral() }
         if createsParents { try await shell.client().createParents(of: path) }
         do {

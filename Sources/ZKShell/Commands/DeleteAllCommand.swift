@@ -7,8 +7,9 @@ struct DeleteAllCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "deleteall", group: .znodes, abstract: "Delete znodes and everything below them.",
         discussion: """
-            Asks first, on a terminal, when there are more znodes than --limit. Znodes are deleted in batches, leaves
-            first, several batches at a time. /zookeeper is never deleted along with the root.
+            Asks first, on a terminal, when there are more znodes than --limit: all that the operands name are counted
+            before the first is deleted. Znodes are deleted in batches, leaves first, several batches at a time.
+            /zookeeper is never deleted along with the root, and globs do not match it.
             """,
         aliases: [.init("rmr")],
         examples: [
@@ -34,7 +35,7 @@ struct DeleteAllCommand: ShellCommand {
     var dryRun = false
 
     @Option(help: ArgumentHelp("Ask when there are more znodes than this.", valueName: "n"))
-    var limit: Int = 100
+    var limit: Int = MassChange.limitDefault
 
     @Flag(help: "Delete what is below the znode, but not itself.")
     var keepRoot = false
@@ -53,39 +54,63 @@ struct DeleteAllCommand: ShellCommand {
     }
 
     func run(in shell: ShellContext) async throws {
-        try await shell.forEach(path) { path in
+        let roots = try await shell.expandForDeletion(path)
+        let isDryRun = dryRun || shell.options.isDryRun
+        // All are counted before the first is deleted: the question is about all of them.
+        var listed: [ZnodePath: Result<[ZnodePath], any Error>] = [:]
+        if roots.count > 1, !isDryRun {
+            var count = 0
+            for root in roots {
+                let result = await list(root, in: shell)
+                count += (try? result.get().count) ?? 0
+                listed[root] = result
+            }
+            try await confirm(roots, count: count, in: shell)
+        }
+        try await shell.forEach(roots) { root in
             do {
-                try await deleteSubtree(path, in: shell)
-            } catch let error as ShellError where error.code == .noNode && force && error.path == path {
-                try shell.emit(DoneResult(path: path, details: [.init(name: "deleted", value: 0)]))
+                try await deleteSubtree(root, listed: listed.removeValue(forKey: root), in: shell)
+            } catch let error as ShellError where error.code == .noNode && force && error.path == root {
+                try shell.emit(DoneResult(path: root, details: [.init(name: "deleted", value: 0)]))
             }
         }
     }
 
-    private func deleteSubtree(_ path: ZnodePath, in shell: ShellContext) async throws {
-        let client = try await shell.client()
-        var deletion = SubtreeDeletion(root: path, keepsRoot: keepRoot, batchSize: batchSize)
+    private func deletion(of root: ZnodePath) -> SubtreeDeletion {
+        var deletion = SubtreeDeletion(root: root, keepsRoot: keepRoot, batchSize: batchSize)
         deletion.pattern = match.map { GlobPattern($0) }
         deletion.olderThan = olderThan?.duration
-        let paths = try await deletion.znodes(on: client, in: shell)
+        return deletion
+    }
+
+    private func list(_ root: ZnodePath, in shell: ShellContext) async -> Result<[ZnodePath], any Error> {
+        do {
+            return .success(try await deletion(of: root).znodes(on: shell.client(), in: shell))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func deleteSubtree(
+        _ root: ZnodePath, listed: Result<[ZnodePath], any Error>?, in shell: ShellContext
+    ) async throws {
+        let isCounted = listed != nil
+        let paths = if let listed { try listed.get() } else { try await list(root, in: shell).get() }
         if dryRun || shell.options.isDryRun {
-            return try shell.wouldDo("delete \(paths.count) nodes in \(path)")
+            return try shell.wouldDo("delete \(paths.count) nodes in \(root)")
         }
-        guard try await isConfirmed(path, count: paths.count, in: shell) else {
-            throw ShellError(.failure, "\(path): nothing was deleted", path: path)
-        }
-        let count = try await deletion.delete(paths, on: client, in: shell)
+        if !isCounted { try await confirm([root], count: paths.count, in: shell) }
+        let count = try await deletion(of: root).delete(paths, on: shell.client(), in: shell)
         if shell.options.output == .json {
-            try shell.emit(DoneResult(path: path, details: [.init(name: "deleted", value: .int(Int64(count)))]))
+            try shell.emit(DoneResult(path: root, details: [.init(name: "deleted", value: .int(Int64(count)))]))
         }
     }
 
     /// The root and ZooKeeper's own subtree need the whole word; others are asked about when there are many znodes.
-    private func isConfirmed(_ path: ZnodePath, count: Int, in shell: ShellContext) async throws -> Bool {
-        if force || shell.options.assumesYes { return true }
-        guard shell.session.input.isTerminal || shell.options.neverPrompts else { return true }
-        let isSystem = path.isRoot || path.isEqualOrBelow(ZnodePath(unchecked: "/zookeeper"))
-        guard isSystem || count > limit else { return true }
-        return try await shell.confirm("delete \(count) nodes in \(path)?", needsWord: isSystem)
+    private func confirm(_ roots: [ZnodePath], count: Int, in shell: ShellContext) async throws {
+        let needsWord = roots.contains { $0.isRoot || shell.isSystem($0) }
+        try await MassChange(
+            "delete \(count) nodes in \(MassChange.names(roots))", count: count, limit: limit, needsWord: needsWord
+        ).confirm(isForced: force, in: shell)
     }
 }

@@ -5,6 +5,9 @@ internal import ZKCore
 struct DeleteCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "delete", group: .znodes, abstract: "Delete znodes without children.",
+        discussion: """
+            Asks first, on a terminal, when the operands name more znodes than --limit. A glob does not match /zookeeper.
+            """,
         aliases: [.init("del"), .init("rm")],
         examples: [
             .init("delete /app/old", "one znode"), .init("delete -v 3 /app/x", "only when its data has version 3"),
@@ -19,14 +22,22 @@ struct DeleteCommand: ShellCommand {
     @Option(name: .customShort("v"), help: ArgumentHelp("Only when the data has this version.", valueName: "version"))
     var version: Int32?
 
-    @Flag(name: [.customShort("f"), .long], help: "An absent znode is no error.")
+    @Flag(name: [.customShort("f"), .long], help: "An absent znode is no error; do not ask.")
     var force = false
+
+    @Option(help: ArgumentHelp("Ask when there are more znodes than this.", valueName: "n"))
+    var limit: Int = MassChange.limitDefault
 
     @Argument(help: "The znodes; globs are expanded.")
     var path: [PathOperand]
 
     func run(in shell: ShellContext) async throws {
-        try await shell.forEach(path) { path in
+        let paths = try await shell.expandForDeletion(path)
+        if !shell.options.isDryRun {
+            try await MassChange("delete \(MassChange.names(paths))", count: paths.count, limit: limit)
+                .confirm(isForced: force, in: shell)
+        }
+        try await shell.forEach(paths) { path in
             if shell.options.isDryRun { return try shell.wouldDo("delete \(path)") }
             do {
                 _ = try await shell.perform(.delete(path, version: version ?? -1))

@@ -87,6 +87,9 @@ struct FindCommand: ShellCommand {
             }
         }
         if let exec {
+            if shell.writes(line: exec), !shell.options.isDryRun {
+                try await MassChange("run `\(exec)` for \(found.count) nodes", count: found.count).confirm(in: shell)
+            }
             // Deeper ones first.
             for path in found.sorted(by: { $0.components.count > $1.components.count }) {
                 try Task.checkCancellation()

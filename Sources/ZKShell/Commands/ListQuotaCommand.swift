@@ -27,7 +27,7 @@ struct ListQuotaCommand: ShellCommand {
     }
 
     private func print(_ path: ZnodePath, client: ZooKeeperClient, in shell: ShellContext) async throws {
-        let quota = Quota(client: client, path: path)
+        let quota = try Quota(client: client, path: path)
         if !shell.options.isQuiet && shell.options.output == .plain && !isRecursive {
             shell.note("absolute path is \(quota.limitsPath)")
         }

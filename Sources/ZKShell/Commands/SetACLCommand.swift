@@ -7,7 +7,9 @@ struct SetACLCommand: ShellCommand {
         name: "setAcl", group: .access, abstract: "Replace or change the access control list of a znode.",
         discussion: """
             ACL is scheme:id:perms, several separated by commas; the permissions are c(reate), d(elete), r(ead),
-            w(rite), a(dmin). auth::perms stands for every identity of this connection.
+            w(rite), a(dmin). auth::perms stands for every identity of this connection. On a terminal it asks before -R
+            changes more znodes than --limit, and before an ACL that would leave nobody to administer the znode.
+            /zookeeper does not go along with the root.
             """,
         aliases: [.init("setacl")],
         examples: [
@@ -29,6 +31,9 @@ struct SetACLCommand: ShellCommand {
 
     @Flag(name: .customShort("R"), help: "For the whole subtree.")
     var isRecursive = false
+
+    @Option(help: ArgumentHelp("-R: ask when there are more znodes than this.", valueName: "n"))
+    var limit: Int = MassChange.limitDefault
 
     @Option(
         name: .customLong("add"),
@@ -57,6 +62,7 @@ struct SetACLCommand: ShellCommand {
         let change = ACLChange(
             acl: acl?.entries, added: added?.entries ?? [], removed: removed?.entries ?? [], version: version ?? -1)
         guard isRecursive else {
+            try await change.check(at: path, in: shell)
             if let stat = try await change.make(at: path, in: shell), showsStat || shell.options.output == .json {
                 try shell.emit(StatResult(path: path, stat: stat))
             }
@@ -65,9 +71,16 @@ struct SetACLCommand: ShellCommand {
         // All are found before the first is changed: afterwards this session may not be allowed to look.
         var paths: [ZnodePath] = []
         var failures = FailureTally()
-        try await SubtreeWalk(root: path).run(on: shell.client()) { znodes in
+        var walk = SubtreeWalk(root: path)
+        walk.leaveOutSystemZnodes()
+        try await walk.run(on: shell.client()) { znodes in
             for znode in znodes { if let failure = znode.failure { failures.note(failure, in: shell) } }
             paths += znodes.map(\.path)
+        }
+        if !shell.options.isDryRun {
+            try await change.check(at: paths, below: path, in: shell)
+            try await MassChange("change the ACL of \(paths.count) nodes in \(path)", count: paths.count, limit: limit)
+                .confirm(in: shell)
         }
         let progress = WorkProgress("changing \(path)", total: paths.count, isSilent: true, in: shell)
         defer { progress.finish() }
@@ -95,6 +108,26 @@ private struct ACLChange: Sendable {
     var added: [ACL]
     var removed: [ACL]
     var version: Int32
+
+    /// Asks, where the ACL would shut people out.
+    func check(at path: ZnodePath, in shell: ShellContext) async throws {
+        // What is only added takes nothing away.
+        let entries = removed.isEmpty ? acl ?? added : changed(try await shell.client().getACL(path).acl)
+        try await shell.checkACL(entries, of: path, replaces: acl != nil || !removed.isEmpty)
+    }
+
+    /// Likewise, once for a subtree.
+    func check(at paths: [ZnodePath], below root: ZnodePath, in shell: ShellContext) async throws {
+        if removed.isEmpty { return try await shell.checkACL(acl ?? added, of: root, replaces: acl != nil) }
+        // The ACLs are read twice only where somebody is there to be asked.
+        guard shell.session.input.isTerminal, !shell.options.assumesYes else { return }
+        for path in paths {
+            guard let present = try? await shell.client().getACL(path).acl,
+                ACLCaution.locksOutAdministrators(changed(present))
+            else { continue }
+            return try await shell.checkACL(changed(present), of: path, replaces: true)
+        }
+    }
 
     /// The new stat; nil in a dry run.
     func make(at path: ZnodePath, in shell: ShellContext) async throws -> Stat? {

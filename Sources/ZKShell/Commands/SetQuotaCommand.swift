@@ -8,7 +8,8 @@ struct SetQuotaCommand: ShellCommand {
         name: "setquota", group: .access, abstract: "Limit the number of znodes or bytes of a subtree.",
         discussion: """
             A soft limit is only logged by the servers; a hard one makes creates and sets fail where enforceQuota is on.
-            Neither a parent nor a child of the znode may have a quota.
+            Neither a parent nor a child of the znode may have a quota. The root cannot have one, and below a chroot there
+            are none: connect without it.
             """,
         examples: [
             .init("setquota -n 1000 /app", "soft: a thousand znodes"),
@@ -50,8 +51,9 @@ struct SetQuotaCommand: ShellCommand {
         change.bytes = bytes
         change.hardCount = hardCount
         change.hardBytes = hardBytes
+        let quota = try Quota(client: try await shell.client(), path: path)
+        try quota.checkCanBeLimited()
         if shell.options.isDryRun { return try shell.wouldDo("setquota \(path) \(change.text)") }
-        let quota = Quota(client: try await shell.client(), path: path)
         let (limits, usage) = try await quota.set(change)
         for (name, used, allowed) in [
             ("count", usage.count, [limits.count, limits.hardCount]),

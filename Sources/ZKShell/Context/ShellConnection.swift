@@ -229,6 +229,7 @@ extension ClientConfiguration {
         auth = options.credentials.map { AuthInfo(scheme: $0.scheme, credentials: $0.secret) }
         frameBytesMax = options.frameBytesMax
         trace = try FrameTrace.make(options: options)
+        writeRefusal = FatalWrite.refusal
         takeSecurity(options)
     }
 }

@@ -92,7 +92,7 @@ extension ExitCode {
         case .badVersion: self = .badVersion
         case .noAuth, .authFailed, .invalidACL, .sessionClosedRequireSASLAuth: self = .noAuth
         case .notReadOnly, .quotaExceeded, .unimplemented, .reconfigDisabled, .reconfigInProgress,
-            .newConfigNoQuorum, .throttledOp:
+            .newConfigNoQuorum, .throttledOp, .apiError:
             self = .refused
         default: self = .failure
         }

@@ -4,6 +4,7 @@ import Synchronization
 public final class MemoryInput: InputSource {
     private let rest: Mutex<[UInt8]>
     private let answers: Mutex<[String]>
+    private let asked = Mutex<[String]>([])
     public let isTerminal: Bool
 
     /// - Parameter answers: given to ``ask(_:echo:)`` one after the other, as if typed at a terminal.
@@ -21,7 +22,11 @@ public final class MemoryInput: InputSource {
         }
     }
 
+    /// What was asked so far.
+    var questions: [String] { asked.withLock { $0 } }
+
     public func ask(_ prompt: String, echo: Bool) async throws -> String? {
-        answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        asked.withLock { $0.append(prompt) }
+        return answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
     }
 }

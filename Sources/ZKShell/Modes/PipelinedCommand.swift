@@ -21,7 +21,11 @@ extension PipelinedCommand {
 }
 
 extension CreateCommand: PipelinedCommand {
-    var isOneRequest: Bool { !createsParents && !acceptsExisting && dataOptions.isReady(data) }
+    var isOneRequest: Bool {
+        !createsParents && !acceptsExisting && dataOptions.isReady(data)
+            // There is a question to ask.
+            && acl.map { ACLCaution.uselessDigest(in: $0.entries) == nil } ?? true
+    }
 
     var sharedWriteBytes: Int? {
         guard isOneRequest, !isSequential, !isContainer, ttlMillis == nil else { return nil }

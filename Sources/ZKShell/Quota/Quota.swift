@@ -11,10 +11,37 @@ struct Quota: Sendable {
     private let path: ZnodePath
     private let quotaPath: ZnodePath
 
-    init(client: ZooKeeperClient, path: ZnodePath) {
+    /// - Throws: ``ShellError`` 10 below a chroot, where the servers look for no quota.
+    init(client: ZooKeeperClient, path: ZnodePath) throws(ShellError) {
+        if let chroot = client.configuration.connectString.chroot, !chroot.isRoot {
+            throw ShellError(
+                .refused,
+                "\(path): below the chroot \(chroot) there are no quotas, since servers look for them below their own "
+                    + "/zookeeper/quota; connect without the chroot and name \(Self.absolute(path, below: chroot))",
+                path: path)
+        }
         self.client = client
         self.path = path
         quotaPath = path.components.reduce(Self.root) { $0.appending($1) }
+    }
+
+    private static func absolute(_ path: ZnodePath, below chroot: ZnodePath) -> ZnodePath {
+        path.components.reduce(chroot) { $0.appending($1) }
+    }
+
+    /// - Throws: ``ShellError`` 10 for a znode whose quota no server can read, or survives.
+    func checkCanBeLimited() throws(ShellError) {
+        if path.isRoot {
+            throw ShellError(
+                .refused, "/: the root cannot have a quota: an Apache server that is given one ends for good",
+                path: path)
+        }
+        guard !path.isEqualOrBelow(ZnodePath(unchecked: "/zookeeper")) else {
+            throw ShellError(.failure, "\(path): /zookeeper cannot have a quota", path: path)
+        }
+        if let reason = FatalWrite.refusal(.create(limitsPath, data: Array(QuotaLimits().text.utf8))) {
+            throw ShellError(.refused, "\(limitsPath): \(reason)", path: path)
+        }
     }
 
     var limitsPath: ZnodePath { quotaPath.appending(Self.limitsName) }
@@ -33,9 +60,7 @@ struct Quota: Sendable {
 
     /// Sets the limits that `change` has and returns all that are in force now, and what is used.
     func set(_ change: QuotaLimits) async throws -> (limits: QuotaLimits, usage: QuotaLimits) {
-        guard !path.isEqualOrBelow(ZnodePath(unchecked: "/zookeeper")) else {
-            throw ShellError(.failure, "\(path): /zookeeper cannot have a quota", path: path)
-        }
+        try checkCanBeLimited()
         guard try await client.exists(path) != nil else {
             throw ShellError(.noNode, "\(path): node does not exist", code: .noNode, path: path)
         }
@@ -118,7 +143,7 @@ struct Quota: Sendable {
         }
         var ancestor = path.parent
         while let above = ancestor, !above.isRoot {
-            if try await client.exists(Quota(client: client, path: above).limitsPath) != nil {
+            if try await client.exists(try Quota(client: client, path: above).limitsPath) != nil {
                 throw ShellError(.failure, "\(path) has a parent \(above) which has a quota", path: path)
             }
             ancestor = above.parent

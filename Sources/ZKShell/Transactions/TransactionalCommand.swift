@@ -15,6 +15,7 @@ extension CreateCommand: TransactionalCommand {
         guard !createsParents, !acceptsExisting, !printsNameOnly else {
             throw UsageError("-p, --exist-ok and --print are not for a transaction")
         }
+        if let acl { try await shell.checkACL(acl.entries, of: resolvedPath(in: shell)) }
         return .create(
             try resolvedPath(in: shell), data: try await dataOptions.bytes(data, in: shell), mode: try createMode(),
             acl: acl?.entries ?? .openUnsafe, ttl: ttlMillis.map { .milliseconds($0) })
