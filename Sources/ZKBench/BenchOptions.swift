@@ -65,4 +65,9 @@ public struct BenchError: Error, CustomStringConvertible {
     public init(_ description: String) {
         self.description = description
     }
+
+    static let closedByServer = "the server closed the connection"
+
+    /// Whether the server hung up without a word.
+    var isEarlyClose: Bool { description == Self.closedByServer }
 }

@@ -30,3 +30,12 @@ extension ProgramCommand {
         return command
     }
 }
+
+extension ProgramHelp {
+    /// What `help` in the shell says of them.
+    static var all: [ProgramHelp] {
+        ProgramCommand.all.map { command in
+            ProgramHelp(name: command.name, abstract: command.abstract) { command.helpText }
+        }
+    }
+}

@@ -53,9 +53,10 @@ func run(_ launch: Launch) throws(ShellError) -> ExitCode {
 do throws(ShellError) {
     try OpenFileLimit.ensure()
     let programName = CommandLine.unsafeArgv[0].map { String(cString: $0) } ?? "zoosh"
-    let launch = try Launch(
+    var launch = try Launch(
         words: words, programName: programName.split(separator: "/").last.map(String.init) ?? "zoosh",
         environment: environment)
+    launch.options.programHelp = ProgramHelp.all
     for notice in launch.options.notices {
         Diagnostics(descriptor: STDERR_FILENO).writeLine("zoosh: warning: \(notice)")
     }

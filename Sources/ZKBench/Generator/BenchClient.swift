@@ -36,7 +36,13 @@ struct BenchClient<Source: RequestSource>: Sendable {
             handshakeDone.fail(error)
             throw BenchError("cannot connect to \(options.host):\(options.port): \(error)")
         }
-        try await handshakeDone.futureResult.get()
+        do {
+            try await handshakeDone.futureResult.get()
+        } catch let error as BenchError where error.isEarlyClose && options.connections > 1 {
+            throw BenchError(
+                "the server closed a connection before it granted a session; \(options.connections) may be more than it "
+                    + "takes from one address: maxClientCnxns, 60 unless set (0 for any number)")
+        }
         return client
     }
 

@@ -81,11 +81,13 @@ final class PipelinedConnection<Source: RequestSource>: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        fail("the server closed the connection")
+        fail(BenchError.closedByServer)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail("the connection broke: \(error)")
+        // A server that has enough connections resets this one.
+        let isReset = state == .handshaking && error is IOError
+        fail(isReset ? BenchError.closedByServer : "the connection broke: \(error)")
         context.close(promise: nil)
     }
 

@@ -7,7 +7,7 @@ enum AdminServer {
     static func bind(
         _ http: ServerConfiguration.HTTP, commands: AdminCommands?, core: ServerCore, group: MultiThreadedEventLoopGroup
     ) async throws -> any Channel {
-        try await ServerBootstrap(group: group)
+        let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -18,7 +18,11 @@ enum AdminServer {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try addConnection(to: channel, http, commands, core) }
             }
-            .bind(host: http.host, port: http.port).get()
+        do {
+            return try await bootstrap.bind(host: http.host, port: http.port).get()
+        } catch {
+            throw ListenError(commands == nil ? .metrics : .admin, host: http.host, port: http.port, error)
+        }
     }
 
     private static func addConnection(

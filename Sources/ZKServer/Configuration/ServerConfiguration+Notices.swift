@@ -33,7 +33,7 @@ extension ServerConfiguration {
     }
 
     /// `localhost`, 127.0.0.0/8 and ::1.
-    static func isLoopback(_ host: String) -> Bool {
+    public static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || host == "::1" || host == "[::1]"
             || host.hasPrefix("127.") && host.utf8.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
     }

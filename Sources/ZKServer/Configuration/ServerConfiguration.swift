@@ -95,6 +95,12 @@ public struct ServerConfiguration: Sendable {
             || word == "isro" && isReadOnlyModeEnabled
     }
 
+    /// The four-letter words that change nothing: all that a shell asks by.
+    public static let readingFourLetterWords: Set<String> = [
+        "conf", "cons", "dirs", "dump", "envi", "gtmk", "hash", "isro", "mntr", "ruok", "srvr", "stat", "wchc", "wchp",
+        "wchs",
+    ]
+
     /// Whether a data directory that is missing is made (`datadir.autocreate`).
     public var createsDirectories = true
     /// The room that a log file takes in advance, in bytes; 0 for none (`preAllocSize`).

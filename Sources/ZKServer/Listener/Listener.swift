@@ -45,7 +45,11 @@ enum Listener {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try addConnection(to: channel, core: core, tls: tls) }
             }
-        return try await bootstrap.bind(host: host, port: port).get()
+        do {
+            return try await bootstrap.bind(host: host, port: port).get()
+        } catch {
+            throw ListenError(tls == nil ? .client : .tls, host: host, port: port, error)
+        }
     }
 
     /// How many connections leave descriptors for logs and snapshots, without which no write can be acknowledged, and

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOCore
 import ZKCore
@@ -19,12 +20,24 @@ final class Persistence: @unchecked Sendable {
         snapshotter = Snapshotter(directory: directory, logger: logger)
     }
 
+    private static func isSameDirectory(_ first: String, _ second: String) -> Bool {
+        let (a, b) = (realpath(first, nil), realpath(second, nil))
+        defer {
+            free(a)
+            free(b)
+        }
+        guard let a, let b else { return false }
+        return strcmp(a, b) == 0
+    }
+
     /// Opens the directory of a configuration and recovers what it holds.
     static func open(
         _ configuration: ServerConfiguration, path: String, treeOptions: TreeOptions
     ) throws -> (Persistence, TreeRecovery) {
         var options = DataDirectoryOptions(
             dataDirectory: path, dataLogDirectory: configuration.dataLogDirectory)
+        // A link to the same directory is not a second one, and must not be locked as such.
+        if let logPath = options.dataLogDirectory, isSameDirectory(logPath, path) { options.dataLogDirectory = nil }
         options.createsDirectories = configuration.createsDirectories
         options.preallocationBytes = Int64(configuration.preallocationBytes)
         options.recordBytesMax = configuration.frameBytesMax + max(configuration.frameBytesMax, 1024)

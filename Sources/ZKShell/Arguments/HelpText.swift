@@ -1,7 +1,7 @@
 /// The texts of `help` that are not about one command.
 enum HelpText {
-    /// Every command with its synopsis' name and what it does, by group.
-    static var overview: String {
+    /// Every command with its synopsis' name and what it does, by group; `programs` are started from a command line.
+    static func overview(_ programs: [ProgramHelp]) -> String {
         var lines: [String] = []
         for group in CommandDeclaration.Group.allCases {
             let commands = shellCommands.filter { $0.declaration.group == group }
@@ -12,6 +12,15 @@ enum HelpText {
                 let names = ([declaration.name] + declaration.aliases.map(\.name)).joined(separator: ", ")
                 lines.append(
                     "  " + names + String(repeating: " ", count: max(1, 26 - names.count)) + declaration.abstract)
+            }
+            lines.append("")
+        }
+        if !programs.isEmpty {
+            lines.append("Started as `zoosh NAME`:")
+            for program in programs {
+                lines.append(
+                    "  " + program.name + String(repeating: " ", count: max(1, 26 - program.name.count))
+                        + program.abstract)
             }
             lines.append("")
         }

@@ -6,8 +6,8 @@ struct GetEphemeralsCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "getEphemerals", group: .znodes, abstract: "List the ephemeral znodes of this session.",
         discussion: """
-            Those of other sessions are asked for by the four-letter word dump, which 4lw.commands.whitelist must allow;
-            their paths are those of the server, without a chroot.
+            Those of other sessions are asked for by four-letter words, or, where they are not allowed, from the admin
+            server on port 8080; their paths are those of the server, without a chroot.
             """,
         examples: [
             .init("getEphemerals", "all of them"), .init("getEphemerals /app", "those below /app"),

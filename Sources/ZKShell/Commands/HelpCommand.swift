@@ -14,16 +14,19 @@ struct HelpCommand: ShellCommand {
     var command: String?
 
     func run(in shell: ShellContext) async throws {
-        guard let command else { return try shell.output.write(HelpText.overview) }
+        guard let command else { return try shell.output.write(HelpText.overview(shell.options.programHelp)) }
         if let entry = CommandRegistry[command] {
             return try shell.output.write(CommandHelp.text(of: entry.command))
         }
+        if let program = shell.options.programHelp.first(where: { $0.name == command }) {
+            return try shell.output.write(program.text())
+        }
         if let topic = HelpText.topics[command] { return try shell.output.write(topic) }
-        throw Self.unknownSubject(command)
+        throw Self.unknownSubject(command, besides: shell.options.programHelp.map(\.name))
     }
 
-    static func unknownSubject(_ subject: String) -> ShellError {
-        let known = CommandRegistry.names + HelpText.topics.keys
+    static func unknownSubject(_ subject: String, besides programs: [String] = []) -> ShellError {
+        let known = CommandRegistry.names + HelpText.topics.keys + programs
         let suggestion = Suggestion.closest(to: subject, among: known).map { "did you mean \($0)?" }
         return ShellError(
             .notFound, "\(subject): no such command or topic; \(suggestion ?? "`help` lists them")")

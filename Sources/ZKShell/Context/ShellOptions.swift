@@ -15,6 +15,8 @@ public struct ShellOptions: Sendable {
         case never
     }
 
+    /// What else the program does, for `help`.
+    public var programHelp: [ProgramHelp] = []
     public var server = "localhost:2181"
     public var sessionTimeout = Duration.seconds(30)
     /// Nil: never give up.

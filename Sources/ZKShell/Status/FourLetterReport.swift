@@ -1,3 +1,4 @@
+internal import ZKClient
 import ZKCore
 
 /// Reads what a server says to the four-letter words `srvr`, `mntr` and `conf`.
@@ -8,6 +9,19 @@ enum FourLetterReport {
     /// Whether the server is there but does not answer this word.
     static func isRefusal(_ text: String) -> Bool {
         text.isEmpty || text.contains(notAllowed)
+    }
+
+    /// What to do so that `words` are allowed: our own server is told otherwise than Apache's.
+    static func remedy(forWords words: [String], of endpoint: StatusProbe.Endpoint, timeout: Duration) async -> String {
+        let list = words.joined(separator: ",")
+        let ours = "start it with --4lw '*' or with \(list) in the list of --4lw"
+        let theirs = "add \(list) to 4lw.commands.whitelist in its zoo.cfg"
+        let answer = try? await FourLetterWord.ask(
+            "srvr", host: endpoint.host, port: endpoint.port, timeout: timeout)
+        guard let answer, answer.hasPrefix("Zookeeper version: ") else {
+            return "\(theirs), or if it is zoosh, \(ours)"
+        }
+        return answer.prefix { !$0.isNewline }.contains("-zoosh") ? ours : theirs
     }
 
     /// Takes over what `text` says, in any of the three formats.

@@ -87,46 +87,27 @@ struct SessionReport: Sendable {
 }
 
 extension SessionReport {
-    /// Asks `endpoints` for all of it, at once.
-    ///
-    /// - Returns: with the servers that did not answer or did not allow a word, and why.
-    static func gather(
-        from endpoints: [StatusProbe.Endpoint], timeout: Duration
-    ) async -> (report: SessionReport, gaps: [String]) {
-        let words = ["cons", "dump", "wchc"]
-        let answers = await withTaskGroup(of: (Int, Int, Result<String, any Error>).self) { group in
-            for (server, endpoint) in endpoints.enumerated() {
-                for (word, text) in words.enumerated() {
-                    group.addTask {
-                        do {
-                            let answer = try await FourLetterWord.ask(
-                                text, host: endpoint.host, port: endpoint.port, timeout: timeout)
-                            return (server, word, .success(answer))
-                        } catch {
-                            return (server, word, .failure(error))
-                        }
-                    }
-                }
-            }
-            return await group.reduce(into: []) { $0.append($1) }.sorted { ($0.0, $0.1) < ($1.0, $1.1) }
-        }
+    /// What one server has said, or why it has not.
+    private struct Answer: Sendable {
         var report = SessionReport()
         var gaps: [String] = []
-        for (server, word, answer) in answers {
-            let name = endpoints[server].description
-            switch answer {
-            case .failure(let error):
-                if word == 0 { gaps.append("\(name): \(error)") }
-            case .success(let text) where FourLetterReport.isRefusal(text) && !text.isEmpty:
-                gaps.append("\(name): \(words[word]) is not allowed; add it to 4lw.commands.whitelist")
-            case .success(let text):
-                switch word {
-                case 0: report.mergeConnections(text, server: name)
-                case 1: report.mergeDump(text)
-                default: report.mergeWatches(bySession: text)
-                }
+    }
+
+    /// Asks `endpoints` for all of it, at once.
+    ///
+    /// - Parameter adminPort: where to ask a server that does not allow the words; nil leaves it.
+    /// - Returns: with the servers that did not answer or did not allow a word, and why.
+    static func gather(
+        from endpoints: [StatusProbe.Endpoint], adminPort: Int? = AdminServer.defaultPort, timeout: Duration
+    ) async -> (report: SessionReport, gaps: [String]) {
+        let answers = await withTaskGroup(of: (Int, Answer).self) { group in
+            for (index, endpoint) in endpoints.enumerated() {
+                group.addTask { (index, await ask(endpoint, adminPort: adminPort, timeout: timeout)) }
             }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
+        var report = SessionReport()
+        for answer in answers { report.add(answer.report) }
         report.byID = report.byID.mapValues { session in
             var session = session
             // Each server of an ensemble lists all ephemerals.
@@ -134,6 +115,127 @@ extension SessionReport {
             session.watches = session.watches.sortedAsJava()
             return session
         }
-        return (report, gaps)
+        return (report, answers.flatMap(\.gaps))
+    }
+
+    private mutating func add(_ other: SessionReport) {
+        for (id, session) in other.byID {
+            var present = byID[id] ?? Session(id: id)
+            present.connection = session.connection ?? present.connection
+            present.ephemerals += session.ephemerals
+            present.watches += session.watches
+            byID[id] = present
+        }
+    }
+
+    private static func ask(
+        _ endpoint: StatusProbe.Endpoint, adminPort: Int?, timeout: Duration
+    ) async -> Answer {
+        let words = ["cons", "dump", "wchc"]
+        var answer = Answer()
+        var texts: [String] = []
+        do {
+            texts = try await FourLetterWord.ask(words, of: endpoint, timeout: timeout)
+        } catch {
+            answer.gaps = ["\(endpoint.description): \(error)"]
+            return answer
+        }
+        let refused = zip(words, texts).filter { FourLetterReport.isRefusal($1) && !$1.isEmpty }.map(\.0)
+        if !refused.isEmpty, let adminPort {
+            if let report = await askAdmin(endpoint, port: adminPort, timeout: timeout) {
+                return Answer(report: report)
+            }
+        }
+        let name = endpoint.description
+        for (word, text) in zip(words, texts) where !refused.contains(word) {
+            switch word {
+            case "cons": answer.report.mergeConnections(text, server: name)
+            case "dump": answer.report.mergeDump(text)
+            default: answer.report.mergeWatches(bySession: text)
+            }
+        }
+        if !refused.isEmpty {
+            let remedy = await FourLetterReport.remedy(forWords: refused, of: endpoint, timeout: timeout)
+            let verb = refused.count == 1 ? "is" : "are"
+            answer.gaps.append("\(name): \(refused.joined(separator: ", ")) \(verb) not allowed; \(remedy)")
+        }
+        return answer
+    }
+
+    /// Nil when no admin server of this very server answers there.
+    private static func askAdmin(
+        _ endpoint: StatusProbe.Endpoint, port: Int, timeout: Duration
+    ) async -> SessionReport? {
+        func get(_ command: String) async throws -> JSONValue {
+            try JSONValue(
+                parsing: await AdminServer.get(command, host: endpoint.host, port: port, timeout: timeout))
+        }
+        do {
+            // Several servers may share a host.
+            guard try await get("configuration")["client_port"]?.intValue == Int64(endpoint.port) else { return nil }
+            async let connections = get("connections")
+            async let dump = get("dump")
+            async let watches = get("watches")
+            var report = SessionReport()
+            try await report.merge(
+                connections: connections, dump: dump, watches: watches, server: endpoint.description)
+            return report
+        } catch {
+            return nil
+        }
+    }
+}
+
+extension SessionReport {
+    /// What an admin server says to `connections`, `dump` and `watches`.
+    mutating func merge(connections: JSONValue, dump: JSONValue, watches: JSONValue, server: String) {
+        for name in ["connections", "secure_connections"] {
+            for entry in connections[name]?.elements ?? [] {
+                guard let id = entry["session_id"]?.intValue, id != 0 else { continue }
+                func number(_ key: String) -> Int? { entry[key]?.intValue.map { Int($0) } }
+                let address = entry["remote_socket_address"]?.stringValue ?? ""
+                byID[id, default: Session(id: id)].connection = Connection(
+                    server: server, client: String(address.hasPrefix("/") ? address.dropFirst() : address[...]),
+                    timeoutMillis: number("session_timeout"), queued: number("outstanding_requests"),
+                    received: number("packets_received"), sent: number("packets_sent"),
+                    lastOperation: entry["last_operation"]?.stringValue,
+                    establishedMillis: entry["established"]?.intValue)
+            }
+        }
+        for (_, sessions) in dump["expiry_time_to_session_ids"]?.members ?? [] {
+            for id in sessions.elements.compactMap(\.intValue) where byID[id] == nil { byID[id] = Session(id: id) }
+        }
+        for (name, paths) in dump["session_id_to_ephemeral_paths"]?.members ?? [] {
+            guard let id = Int64(name), id != 0 else { continue }
+            byID[id, default: Session(id: id)].ephemerals += paths.elements.compactMap(\.stringValue)
+        }
+        for (name, paths) in watches["session_id_to_watched_paths"]?.members ?? [] {
+            guard let id = Int64(name), id != 0 else { continue }
+            byID[id, default: Session(id: id)].watches += paths.elements.compactMap(\.stringValue)
+        }
+    }
+}
+
+extension FourLetterWord {
+    /// The answers to `words`, in their order; all are asked at once.
+    fileprivate static func ask(
+        _ words: [String], of endpoint: StatusProbe.Endpoint, timeout: Duration
+    ) async throws -> [String] {
+        try await withThrowingTaskGroup(of: (Int, String).self) { group in
+            for (index, word) in words.enumerated() {
+                group.addTask {
+                    (index, try await ask(word, host: endpoint.host, port: endpoint.port, timeout: timeout))
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate var elements: [JSONValue] { arrayValue ?? [] }
+
+    fileprivate var members: [(name: String, value: JSONValue)] {
+        if case .object(let members) = self { members.map { (name: $0.name, value: $0.value) } } else { [] }
     }
 }

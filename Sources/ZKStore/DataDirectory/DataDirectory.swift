@@ -88,6 +88,10 @@ public final class DataDirectory: @unchecked Sendable {
     public static func open(
         _ options: DataDirectoryOptions, fileSystem: any FileSystem = PosixFileSystem()
     ) throws(StoreError) -> DataDirectory {
+        var options = options
+        // Another spelling of the same directory must not be locked twice.
+        options.dataDirectory = tidied(options.dataDirectory)
+        options.dataLogDirectory = options.dataLogDirectory.map(tidied)
         var locks: [any FileLock] = []
         for path in Set([options.dataDirectory, options.dataLogDirectory ?? options.dataDirectory]).sorted() {
             try makeDirectory(path, options, fileSystem)
@@ -151,6 +155,13 @@ public final class DataDirectory: @unchecked Sendable {
             .compactMap { StoreFileName($0) }
             .filter { $0.kind == kind }
             .sorted { ($0.zxid, $0.name.utf8.count, $0.name) < ($1.zxid, $1.name.utf8.count, $1.name) }
+    }
+
+    /// Without empty parts and those that are a dot.
+    static func tidied(_ path: String) -> String {
+        let parts = path.split(separator: "/").filter { $0 != "." }
+        let joined = parts.joined(separator: "/")
+        return path.hasPrefix("/") ? "/" + joined : joined.isEmpty ? "." : joined
     }
 
     static func join(_ directory: String, _ name: String) -> String {

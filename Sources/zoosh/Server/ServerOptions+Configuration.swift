@@ -6,10 +6,12 @@ internal import ZKShell
 extension ServerOptions {
     /// The server that the options ask for.
     ///
-    /// - Parameter isThrowAway: without a named directory or port a temporary one and a free one are taken.
+    /// - Parameters:
+    ///   - isThrowAway: without a named directory or port a temporary one and a free one are taken.
+    ///   - servesShell: it lives with a shell or a command, whose questions it answers.
     /// - Returns: the configuration, what the file says that changes nothing, and a directory to remove at the end.
     func configuration(
-        isThrowAway: Bool
+        isThrowAway: Bool, servesShell: Bool
     ) throws(ShellError) -> (configuration: ServerConfiguration, remarks: [String], temporaryDirectory: String?) {
         var remarks: [String] = []
         var configuration = ServerConfiguration(logger: try logger())
@@ -24,6 +26,9 @@ extension ServerOptions {
             }
         }
         try apply(to: &configuration)
+        if servesShell, config == nil, fourLetterWords == nil, ServerConfiguration.isLoopback(configuration.host) {
+            configuration.fourLetterWords = ServerConfiguration.readingFourLetterWords
+        }
         guard !memory else {
             configuration.dataDirectory = nil
             return (configuration, remarks, nil)
@@ -57,12 +62,23 @@ extension ServerOptions {
         }
         if let tickTime { configuration.tickMillis = try positive(tickTime, "--tick-time") }
         if let snapCount { configuration.snapCount = try positive(snapCount, "--snap-count") }
-        if let maxClientCnxns { configuration.connectionsPerAddressMax = maxClientCnxns }
+        if let maxClientCnxns {
+            guard maxClientCnxns >= 0 else {
+                throw .usage("--max-client-cnxns \(maxClientCnxns): a number is needed; 0 stands for any number")
+            }
+            configuration.connectionsPerAddressMax = maxClientCnxns
+        }
         if let minSessionTimeout {
             configuration.sessionTimeoutMillisMin = try positive(minSessionTimeout, "--min-session-timeout")
         }
         if let maxSessionTimeout {
             configuration.sessionTimeoutMillisMax = try positive(maxSessionTimeout, "--max-session-timeout")
+        }
+        let (shortest, longest) = (configuration.sessionTimeoutMillisMin, configuration.sessionTimeoutMillisMax)
+        if let shortest, let longest, shortest > longest {
+            throw .usage(
+                "the shortest session timeout (--min-session-timeout, \(shortest) ms) is above the longest "
+                    + "(--max-session-timeout, \(longest) ms)")
         }
         if let maxData { configuration.frameBytesMax = try positive(maxData, "--max-data") }
         if let ttl { configuration.extendedTypesEnabled = ttl }
@@ -72,6 +88,7 @@ extension ServerOptions {
             configuration.fourLetterWords = Set(fourLetterWords.split(separator: ",").map { $0.filter { $0 != " " } })
         }
         if let admin {
+            guard (0...65535).contains(admin) else { throw .usage("--admin \(admin): a port is from 0 to 65535") }
             configuration.admin.isEnabled = true
             configuration.admin.port = admin
         }

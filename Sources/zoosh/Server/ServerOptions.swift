@@ -53,7 +53,9 @@ struct ServerOptions: ParsableArguments {
 
     @Option(
         name: .customLong("4lw"),
-        help: ArgumentHelp("The four-letter words that are answered, or *.", valueName: "list"))
+        help: ArgumentHelp(
+            "The four-letter words that are answered, or *. Default: srvr,ruok,stat,mntr,isro,conf; on loopback, dev and "
+                + "-- CMD allow all that change nothing.", valueName: "list"))
     var fourLetterWords: String?
 
     @Option(
@@ -65,7 +67,7 @@ struct ServerOptions: ParsableArguments {
 
     @OptionGroup var security: ServerSecurityOptions
 
-    @Flag(inversion: .prefixedNo, help: "Allow TTL znodes.")
+    @Flag(inversion: .prefixedNo, help: "Allow TTL znodes; --no-ttl refuses them. Allowed in dev, refused otherwise.")
     var ttl: Bool?
 
     @Option(

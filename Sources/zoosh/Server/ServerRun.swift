@@ -38,13 +38,14 @@ struct ServerRun {
 
     private func serve() async -> ExitCode {
         do {
-            let (configuration, remarks, temporary) = try options.configuration(isThrowAway: !options.command.isEmpty)
+            let (configuration, remarks, temporary) = try options.configuration(
+                isThrowAway: !options.command.isEmpty, servesShell: !options.command.isEmpty)
             defer { if let temporary { remove(temporary) } }
             for remark in remarks { diagnostics.writeLine("zoosh: warning: \(remark)") }
             let server = try await start(configuration)
             // Who waits for the server finds everything there.
             if let file = options.importFile {
-                let status = await importFile(file, into: server)
+                let status = await importFile(file, into: OwnServer(server, configuration))
                 guard status == .success else {
                     try await server.shutdown()
                     return status
@@ -55,8 +56,7 @@ struct ServerRun {
                 try await waitUntilStopped(server)
                 return .success
             }
-            let address = configuration.listensPlain ? "127.0.0.1:\(server.port)" : "zks://localhost:\(server.port)"
-            let status = await runCommand(on: address)
+            let status = await runCommand(on: OwnServer(server, configuration))
             try await server.shutdown()
             return status
         } catch {
@@ -73,11 +73,13 @@ struct ServerRun {
         }
     }
 
-    private func runCommand(on address: String) async -> ExitCode {
+    private func runCommand(on server: OwnServer) async -> ExitCode {
         do throws(ShellError) {
             let command = try SystemCommand.start(
                 options.command,
-                environment: [(name: "ZOOSH_SERVER", value: address), (name: "ZOOKEEPER_CONNECT", value: address)])
+                environment: server.environment(environment) + [
+                    (name: "ZOOKEEPER_CONNECT", value: server.connectString)
+                ])
             return await command.wait()
         } catch {
             return fail(error)
@@ -90,11 +92,13 @@ struct ServerRun {
         let box = ServerBox()
         let started = MainLoop().run {
             do {
-                var (configuration, remarks, _) = try options.configuration(isThrowAway: false)
+                var (configuration, remarks, _) = try options.configuration(
+                    isThrowAway: false, servesShell: true)
                 for remark in remarks { diagnostics.writeLine("zoosh: warning: \(remark)") }
                 if options.ttl == nil, options.config == nil { configuration.extendedTypesEnabled = true }
                 let server = try await startAnywhere(configuration)
                 box.server = server
+                box.own = OwnServer(server, configuration)
                 try announce(server, configuration)
                 return .success
             } catch {
@@ -103,9 +107,10 @@ struct ServerRun {
         }
         guard started == .success, let server = box.server else { return started }
         var shellOptions = shellOptions
-        shellOptions.server = "127.0.0.1:\(server.port)"
+        if let own = box.own { own.take(&shellOptions) }
         if let file = options.importFile {
-            _ = try ShellMain(options: shellOptions).runOneShot([Word("import"), Word(file)])
+            let imported = try ShellMain(options: shellOptions).runOneShot([Word("import"), Word(file)])
+            if imported != .success { diagnostics.writeLine("zoosh: dev: --import \(file) failed; the shell begins") }
         }
         let isInteractive = isatty(STDIN_FILENO) == 1
         let shell = try ShellMain(options: shellOptions, isInteractive: isInteractive)
@@ -126,7 +131,7 @@ struct ServerRun {
     private func startAnywhere(_ configuration: ServerConfiguration) async throws -> EmbeddedServer {
         do {
             return try await start(configuration)
-        } catch let error as ShellError where error.status == .localIO {
+        } catch let error as ListenError where error.isInUse && error.what == .client {
             guard options.listen == nil, options.port == nil, options.config == nil else { throw error }
             var other = configuration
             other.port = 0
@@ -137,6 +142,7 @@ struct ServerRun {
     /// Written before the loop ends, read after.
     private final class ServerBox: @unchecked Sendable {
         var server: EmbeddedServer?
+        var own: OwnServer?
         var status = ExitCode.success
     }
 
@@ -146,24 +152,13 @@ struct ServerRun {
         umask(0o077)
         // A write that the limit for the size of files forbids must fail, not end the process.
         signal(SIGXFSZ, SIG_IGN)
-        do {
-            return try await EmbeddedServer.start(configuration)
-        } catch {
-            let text = "\(error)"
-            guard text.contains("errno: 98") || text.contains("Address already in use") else { throw error }
-            throw ShellError(
-                .localIO,
-                "\(configuration.host):\(configuration.port) is in use: stop what listens there, or choose another "
-                    + "with --port (0 takes a free one)")
-        }
+        return try await EmbeddedServer.start(configuration)
     }
 
     private func announce(_ server: EmbeddedServer, _ configuration: ServerConfiguration) throws(ShellError) {
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-        if !["127.0.0.1", "::1", "localhost"].contains(configuration.host) {
-            diagnostics.writeLine(
-                "zoosh: warning: \(host) is not a loopback address, and connections are neither encrypted nor "
-                    + "authenticated by default")
+        if let warning = configuration.openness {
+            diagnostics.writeLine("zoosh: warning: \(host) is not a loopback address, and \(warning)")
         }
         if configuration.faults != nil {
             diagnostics.writeLine("zoosh: warning: this server makes faults on purpose")
@@ -194,12 +189,13 @@ struct ServerRun {
         }
     }
 
-    private func importFile(_ file: String, into server: EmbeddedServer) async -> ExitCode {
+    private func importFile(_ file: String, into server: OwnServer) async -> ExitCode {
         guard let program = CommandLine.arguments.first else { return .localIO }
         do throws(ShellError) {
             // What it reports of itself must not be in the way of what a command prints.
             return try await SystemCommand.start(
-                [program, "-s", "127.0.0.1:\(server.port)", "--quiet", "import", file]
+                [program, "-s", server.connectString, "--quiet", "import", file],
+                environment: server.environment(environment, showsCertificate: true)
             ).wait()
         } catch {
             return fail(error)
@@ -216,6 +212,10 @@ struct ServerRun {
             writeLastLine(error.message)
             return error.status
         }
+        if let error = error as? ListenError {
+            writeLastLine("\(error): \(options.wayOut(of: error))")
+            return .localIO
+        }
         writeLastLine("\(error)")
         return .localIO
     }
@@ -225,5 +225,36 @@ struct ServerRun {
         var poll = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
         guard Glibc.poll(&poll, 1, 1000) > 0 else { return }
         diagnostics.writeLine("zoosh: server: \(message)")
+    }
+}
+
+extension ServerOptions {
+    /// What to do about a socket that cannot listen.
+    fileprivate func wayOut(of error: ListenError) -> String {
+        let option =
+            switch error.what {
+            case .client: "--port"
+            case .tls: "--tls-port"
+            case .admin: "--admin"
+            case .metrics: "metricsProvider.httpPort in the file of --config"
+            }
+        if error.isInUse { return "stop what listens there, or choose another with \(option) (0 takes a free one)" }
+        return error.what == .client ? "choose another address with --listen" : "choose another with \(option)"
+    }
+}
+
+extension ServerConfiguration {
+    /// What is open to everybody who reaches the server from another machine; nil for nothing.
+    fileprivate var openness: String? {
+        let provesIdentities = !requiredSchemes.isEmpty
+        if listensPlain, !Self.isLoopback(host) {
+            return provesIdentities
+                ? "connections are not encrypted"
+                : "connections are neither encrypted nor authenticated by default"
+        }
+        guard let tls, !Self.isLoopback(tls.host ?? host), tls.clientAuthentication != .need, !provesIdentities else {
+            return nil
+        }
+        return "clients are not authenticated: --tls-client-auth need or --require-auth demand it"
     }
 }

@@ -1,5 +1,9 @@
 import ShellLanguage
+import Support
 import Testing
+import ZKClient
+import ZKCore
+import ZKServer
 import ZKText
 
 @testable import ZKShell
@@ -86,5 +90,71 @@ struct SessionReportTests {
     @Test(arguments: ["https://zk1", "http://", "http://zk1:0", "http://zk1:x", "http://zk1:80/\r\nX"])
     func otherURLsAreRefused(text: String) {
         #expect(throws: UsageError.self) { try AdminURL(text) }
+    }
+
+    // MARK: Where the words are not allowed
+
+    private func check(_ endpoint: StatusProbe.Endpoint, adminPort: Int) async throws {
+        var configuration = ClientConfiguration(
+            connectString: try ConnectString("\(endpoint.host):\(endpoint.port)"))
+        configuration.sessionTimeout = .seconds(30)
+        let client = ZooKeeperClient(configuration: configuration)
+        try await client.create("/e", mode: .ephemeral)
+        let watch = try await client.existsAndWatch("/watched").watch
+        let (report, gaps) = await SessionReport.gather(
+            from: [endpoint], adminPort: adminPort, timeout: .seconds(30))
+        #expect(gaps.isEmpty)
+        let session = try #require(report.byID[client.session.id])
+        #expect(session.ephemerals == ["/e"] && session.watches == ["/watched"])
+        #expect(session.connection?.client.hasPrefix("127.0.0.1:") == true, "\(session)")
+        let (other, _) = await SessionReport.gather(
+            from: [StatusProbe.Endpoint(host: "127.0.0.1", port: 1)], adminPort: adminPort, timeout: .seconds(30))
+        #expect(other.byID.isEmpty, "the admin server of another server tells nothing of this one")
+        withExtendedLifetime(watch) {}
+        await client.close()
+    }
+
+    @Test func ourAdminServerStandsIn() async throws {
+        var configuration = ServerConfiguration()
+        configuration.admin.isEnabled = true
+        configuration.admin.port = 0
+        configuration.fourLetterWords = ["srvr"]
+        let server = try await EmbeddedServer.start(configuration)
+        try await check(
+            StatusProbe.Endpoint(host: "127.0.0.1", port: server.port), adminPort: try #require(server.adminPort))
+        try await server.shutdown()
+    }
+
+    /// The members that Apache's `ConsCommand`, `DumpCommand` and `WatchCommand` give.
+    @Test func apachesAdminServerIsRead() throws {
+        var report = SessionReport()
+        report.merge(
+            connections: try JSONValue(
+                parsing: Array(
+                    #"""
+                    {"connections":[{"remote_socket_address":"/127.0.0.1:4144","outstanding_requests":2,
+                    "packets_received":7,"packets_sent":6,"session_id":16,"last_operation":"PING",
+                    "established":1795245835770,"session_timeout":30000}],"secure_connections":[],"error":null}
+                    """#.utf8)),
+            dump: try JSONValue(
+                parsing: Array(
+                    #"{"expiry_time_to_session_ids":{"9":[16,17]},"session_id_to_ephemeral_paths":{"17":["/e"]}}"#.utf8)
+            ),
+            watches: try JSONValue(parsing: Array(#"{"session_id_to_watched_paths":{"16":["/w"]}}"#.utf8)),
+            server: "s:1")
+        #expect(report.sessions.map(\.id) == [16, 17])
+        #expect(report.sessions[0].connection?.client == "127.0.0.1:4144")
+        #expect(report.sessions[0].connection?.queued == 2 && report.sessions[0].watches == ["/w"])
+        #expect(report.sessions[1].ephemerals == ["/e"] && report.sessions[1].connection == nil)
+    }
+
+    @Test func apachesKeyIsNamed() async throws {
+        let server = try await ApacheServer.start(
+            ApacheOptions(configuration: ["4lw.commands.whitelist": "srvr"]))
+        let (_, gaps) = await SessionReport.gather(
+            from: [StatusProbe.Endpoint(host: "127.0.0.1", port: Int(server.port))], adminPort: nil,
+            timeout: .seconds(30))
+        #expect(gaps.count == 1 && gaps[0].contains("add cons,dump,wchc to 4lw.commands.whitelist"), "\(gaps)")
+        #expect(!gaps[0].contains("--4lw"))
     }
 }

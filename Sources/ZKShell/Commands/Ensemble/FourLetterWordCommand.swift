@@ -13,7 +13,7 @@ struct FourLetterWordCommand: ShellCommand {
         discussion: """
             Works without a session. Without HOST every server of the connect string is asked; a line with its name
             goes before the answer of each when there are several. A server answers only the words that
-            4lw.commands.whitelist in its zoo.cfg allows.
+            4lw.commands.whitelist in its zoo.cfg allows, or --4lw of zoosh.
             """,
         aliases: words.map { .init($0, adding: [$0]) } + [.init("stat4", adding: ["stat"])],
         examples: [
@@ -42,12 +42,12 @@ struct FourLetterWordCommand: ShellCommand {
         let answers = await ask(endpoints, within: timeout?.duration ?? shell.options.probeTimeout)
         try Task.checkCancellation()
         if endpoints.count == 1 {
-            return try shell.emit(try result(answers[0], of: endpoints[0], hasTitle: false))
+            return try shell.emit(try await result(answers[0], of: endpoints[0], hasTitle: false, in: shell))
         }
         var failures = 0
         for (endpoint, answer) in zip(endpoints, answers) {
             do throws(ShellError) {
-                try shell.emit(try result(answer, of: endpoint, hasTitle: true))
+                try shell.emit(try await result(answer, of: endpoint, hasTitle: true, in: shell))
             } catch {
                 guard error.status == .connection || error.status == .refused else { throw error }
                 shell.report(error)
@@ -89,17 +89,21 @@ struct FourLetterWordCommand: ShellCommand {
     }
 
     private func result(
-        _ answer: Result<String, any Error>, of endpoint: StatusProbe.Endpoint, hasTitle: Bool
-    ) throws(ShellError) -> WordAnswerResult {
+        _ answer: Result<String, any Error>, of endpoint: StatusProbe.Endpoint, hasTitle: Bool, in shell: ShellContext
+    ) async throws(ShellError) -> WordAnswerResult {
         switch answer {
         case .failure(let error):
             throw ShellError(.connection, "\(endpoint.description): \(error)")
         case .success(let text) where FourLetterReport.isRefusal(text):
-            let reason =
-                text.isEmpty
-                ? "no answer to \(word): the server does not know it, or has closed the connection"
-                : "\(word) is not allowed; add it to 4lw.commands.whitelist in the server's zoo.cfg"
-            throw ShellError(.refused, "\(endpoint.description): \(reason)")
+            guard !text.isEmpty else {
+                throw ShellError(
+                    .refused,
+                    "\(endpoint.description): no answer to \(word): the server does not know it, or has closed the "
+                        + "connection")
+            }
+            let remedy = await FourLetterReport.remedy(
+                forWords: [word], of: endpoint, timeout: shell.options.probeTimeout)
+            throw ShellError(.refused, "\(endpoint.description): \(word) is not allowed; \(remedy)")
         case .success(let text):
             return WordAnswerResult(
                 endpoint: endpoint.description, word: word, text: Self.withoutLastNewlines(text), hasTitle: hasTitle)

@@ -7,7 +7,8 @@ struct SessionsCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "sessions", group: .server, abstract: "List the sessions of the ensemble and where they are connected.",
         discussion: """
-            Asks every server by the four-letter words cons, dump and wchc, which 4lw.commands.whitelist must allow.
+            Asks every server by the four-letter words cons, dump and wchc, or, where they are not allowed, its admin
+            server on port 8080.
             A session without a client has lost its connection and lives until its timeout.
             """,
         examples: [

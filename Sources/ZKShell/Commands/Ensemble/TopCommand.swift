@@ -12,7 +12,9 @@ struct TopCommand: ShellCommand {
             most requests since the picture before. Asks by four-letter words, as status and sessions do.
             """,
         examples: [.init("top", "every two seconds"), .init("top 10s -n 6", "for a minute, six pictures")],
-        exitStatuses: [.init(.connection, "no server answers")])
+        exitStatuses: [
+            .init(.connection, "no server answers"), .init(.failure, "no server tells of its sessions"),
+        ])
 
     @Option(help: ArgumentHelp("Ask these servers, host:port separated by commas.", valueName: "hosts"))
     var servers: String?
@@ -28,12 +30,15 @@ struct TopCommand: ShellCommand {
         let endpoints = try shell.endpoints(servers.map { [$0] } ?? [])
         var before: [Int64: Int] = [:]
         var number = 0
+        var lastGaps: [String] = []
         while true {
             async let statuses = StatusProbe(timeout: shell.options.probeTimeout).ask(endpoints, knowing: nil)
             async let sessions = SessionReport.gather(from: endpoints, timeout: shell.options.probeTimeout)
-            let (servers, (report, _)) = (await statuses, await sessions)
+            let (servers, (report, gaps)) = (await statuses, await sessions)
             try Task.checkCancellation()
-            guard servers.contains(where: \.isReachable) else { throw ShellError(.connection, "no server answers") }
+            guard servers.contains(where: \.isReachable) else {
+                throw ShellError(.connection, gaps.isEmpty ? "no server answers" : gaps.joined(separator: "; "))
+            }
             let picture = TopResult(
                 status: StatusResult(servers: servers, verdict: EnsembleVerdict(of: servers)),
                 sessions: TopResult.busiest(report.sessions, since: before), rowsMax: Self.rows(of: shell))
@@ -45,7 +50,13 @@ struct TopCommand: ShellCommand {
             }
             try shell.emit(picture)
             try shell.output.flush()
-            if number == count { return }
+            // Under the picture, and not again and again.
+            if gaps != lastGaps { for gap in gaps { shell.warn(gap) } }
+            lastGaps = gaps
+            if number == count {
+                if report.byID.isEmpty, !gaps.isEmpty { throw ShellError.silent(.failure) }
+                return
+            }
             before = report.byID.mapValues { $0.connection?.received ?? 0 }
             try await Task.sleep(for: dur?.duration ?? .seconds(2))
         }

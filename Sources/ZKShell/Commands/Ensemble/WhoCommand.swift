@@ -7,7 +7,8 @@ struct WhoCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "who", group: .server, abstract: "Show which sessions own or watch a znode, or what a session has.",
         discussion: """
-            Asks every server by the four-letter words cons, dump and wchc, which 4lw.commands.whitelist must allow.
+            Asks every server by the four-letter words cons, dump and wchc, or, where they are not allowed, its admin
+            server on port 8080.
             For a lock, an election or a group this tells the machine behind each contender.
             """,
         examples: [
