@@ -1,4 +1,6 @@
+internal import ShellLanguage
 internal import ZKCore
+internal import ZKText
 
 /// What is wrong with an ACL that a server takes all the same.
 enum ACLCaution {

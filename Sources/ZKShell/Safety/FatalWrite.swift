@@ -1,3 +1,4 @@
+internal import ShellLanguage
 internal import ZKClient
 internal import ZKCore
 

@@ -1,4 +1,5 @@
 internal import ZKClient
+internal import ZKText
 
 /// What the servers say of the sessions: read from the four-letter words `cons`, `dump`, `wchc` and `wchp`.
 struct SessionReport: Sendable {
