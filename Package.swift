@@ -96,7 +96,7 @@ let package = Package(
             "ZKShellTests",
             [
                 "ZKText", "ShellLanguage", "ZKDigest", "ZKCore", "ZKClient", "ZKRecipes", "ZKServer", "ZKShell",
-                "Support",
+                "ZKReplica", "Support",
             ]),
         tests("TerminalTests", ["ZKCore", "ZKClient", "ZKServer", "Support", "zoosh"]),
         tests("EnsembleTests", ["ZKCore", "ZKClient", "ZKRecipes", "Support", "zoosh"]),

@@ -3,7 +3,7 @@
 # Whether the option $argv[2] of the command $argv[1] takes a value.
 function __zoosh_takes_value
     switch "$argv[1] $argv[2]"
-        case ' -s' ' --server' ' -server' ' -p' ' --profile' ' -t' ' --timeout' ' -timeout' ' --connect-timeout' ' --op-timeout' ' --client-configuration' ' -client-configuration' ' -a' ' --auth' ' --auth-file' ' --tls-ca' ' --tls-cert' ' --tls-key' ' --tls-server-name' ' --sasl' ' --sasl-user' ' --sasl-password-file' ' -o' ' --output' ' -c' ' -f' ' --trace' ' --color' ' --pager' ' --config' ' --prompt' ' --max-buffer'
+        case ' -s' ' --server' ' -server' ' --offline' ' --at' ' -p' ' --profile' ' -t' ' --timeout' ' -timeout' ' --connect-timeout' ' --op-timeout' ' --client-configuration' ' -client-configuration' ' -a' ' --auth' ' --auth-file' ' --tls-ca' ' --tls-cert' ' --tls-key' ' --tls-server-name' ' --sasl' ' --sasl-user' ' --sasl-password-file' ' -o' ' --output' ' -c' ' -f' ' --trace' ' --color' ' --pager' ' --config' ' --prompt' ' --max-buffer'
             return 0
         case 'create -t' 'create --data-file'
             return 0
@@ -161,6 +161,9 @@ end
 
 complete -c zoosh -f
 complete -c zoosh -n "__zoosh_in ''" -s 's' -l 'server' -o 'server' -r -f -a '(__fish_print_hostnames)' -d 'Connect string HOST[:PORT][,…][/CHROOT]; also zk://… and zks://… (TLS). Default: localhost:2181.'
+complete -c zoosh -n "__zoosh_in ''" -l 'offline' -r -F -d 'Read a data directory, its version-2 or a snapshot in place of a server; nothing is written.'
+complete -c zoosh -n "__zoosh_in ''" -l 'at' -x -d 'With --offline: as it was at ZXID, TIME or now. A time is local unless it ends in Z.'
+complete -c zoosh -n "__zoosh_in ''" -l 'skip-damage' -d 'With --offline: go on behind txns that are missing or damaged, and name them.'
 complete -c zoosh -n "__zoosh_in ''" -s 'p' -l 'profile' -x -d 'Section of the config file.'
 complete -c zoosh -n "__zoosh_in ''" -s 't' -l 'timeout' -o 'timeout' -x -d 'Session timeout; a bare number is milliseconds. Default: 30s.'
 complete -c zoosh -n "__zoosh_in ''" -l 'connect-timeout' -x -d 'Give up connecting after this time; 0 is never. Default: 10s.'
@@ -492,7 +495,7 @@ complete -c zoosh -n "__zoosh_in 'tree'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0 'tree'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'name' -x -d 'The name matches the glob; \\* is a star.'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'regex' -x -d 'The whole path has a match of the extended regular expression.'
-complete -c zoosh -n "__zoosh_in 'find'" -l 'type' -r -f -a 'p e s' -d 'p persistent, e ephemeral, s sequential (ten digits at the end).'
+complete -c zoosh -n "__zoosh_in 'find'" -l 'type' -r -f -a 'p e s c t' -d 'p persistent, e ephemeral, s sequential (ten digits at the end); offline also c container, t TTL.'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'size' -x -d 'The length of the data in bytes.'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'mtime' -x -d 'When the data was last changed.'
 complete -c zoosh -n "__zoosh_in 'find'" -l 'children' -x -d 'The number of children.'

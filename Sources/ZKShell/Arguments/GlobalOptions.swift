@@ -9,6 +9,21 @@ struct GlobalOptions: ParsableArguments {
             valueName: "hosts"), completion: .host)
     var server: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Read a data directory, its version-2 or a snapshot in place of a server; nothing is written.",
+            valueName: "path"), completion: .file())
+    var offline: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --offline: as it was at ZXID, TIME or now. A time is local unless it ends in Z.", valueName: "moment")
+    )
+    var at: MomentOperand?
+
+    @Flag(help: "With --offline: go on behind txns that are missing or damaged, and name them.")
+    var skipDamage = false
+
     @Option(name: [.short, .long], help: ArgumentHelp("Section of the config file.", valueName: "name"))
     var profile: String?
 

@@ -10,6 +10,7 @@ struct CloseCommand: ShellCommand {
         ], isFromZKCLI: true)
 
     func run(in shell: ShellContext) async throws {
+        try shell.refuseOffline()
         await shell.session.connection.close()
         try shell.emit(DoneResult())
     }

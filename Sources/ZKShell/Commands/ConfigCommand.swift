@@ -21,16 +21,17 @@ struct ConfigCommand: ShellCommand {
     var showsStat = false
 
     func run(in shell: ShellContext) async throws {
-        let client = try await shell.client()
         let data: [UInt8]?
         let stat: Stat
         if watches {
             let watch: OneShotWatch
-            (data, stat, watch) = try await client.getConfigAndWatch(
+            (data, stat, watch) = try await shell.client().getConfigAndWatch(
                 onEvent: shell.session.watchNotices.onEvent)
             shell.session.watchNotices.follow(watch)
+        } else if let replica = try shell.offlineReplica() {
+            (data, stat) = try OfflineReader(replica: replica).getData("/zookeeper/config")
         } else {
-            (data, stat) = try await client.getConfig()
+            (data, stat) = try await shell.client().getConfig()
         }
         let text = data.map { String(decoding: $0, as: UTF8.self) } ?? "null"
         try shell.emit(

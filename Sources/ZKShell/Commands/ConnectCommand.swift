@@ -15,6 +15,7 @@ struct ConnectCommand: ShellCommand {
     var hosts: String?
 
     func run(in shell: ShellContext) async throws {
+        try shell.refuseOffline()
         let client = try await shell.session.connection.connect(to: hosts.map { try ConnectString($0) })
         try shell.emit(DoneResult(details: [.init(name: "session", value: .string(Hex.number(client.session.id)))]))
     }

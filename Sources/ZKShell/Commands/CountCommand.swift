@@ -1,6 +1,7 @@
 internal import ShellLanguage
 internal import ZKClient
 internal import ZKCore
+internal import ZKReplica
 internal import ZKText
 
 struct CountCommand: ShellCommand {
@@ -24,6 +25,7 @@ struct CountCommand: ShellCommand {
         guard try await reader.exists(path) != nil else {
             throw ShellError(.noNode, "\(path): node does not exist", code: .noNode, path: path)
         }
+        if let replica = try shell.offlineReplica() { return replica.znode(path)?.descendantCount ?? 0 }
         if let client = reader as? ZooKeeperClient {
             do {
                 return try await client.getAllChildrenNumber(path)

@@ -26,7 +26,7 @@ struct DeleteQuotaCommand: ShellCommand {
 
     func run(in shell: ShellContext) async throws {
         let path = try shell.resolve(path)
-        let quota = try Quota(client: try await shell.client(), path: path)
+        let quota = try Quota(on: try await shell.client(), path: path)
         if shell.options.isDryRun { return try shell.wouldDo("delquota \(path)") }
         let isWhole = !count && !bytes && !hardCount && !hardBytes
         let existed =

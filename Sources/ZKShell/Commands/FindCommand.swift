@@ -33,7 +33,8 @@ struct FindCommand: ShellCommand {
 
     @Option(
         help: ArgumentHelp(
-            "p persistent, e ephemeral, s sequential (ten digits at the end).", valueName: "type"))
+            "p persistent, e ephemeral, s sequential (ten digits at the end); offline also c container, t TTL.",
+            valueName: "type"))
     var type: [TypeTest] = []
 
     @Option(help: ArgumentHelp("The length of the data in bytes.", valueName: "n"))
@@ -76,11 +77,15 @@ struct FindCommand: ShellCommand {
         if let exec { try ExecLine.check(exec) }
         var failures = FailureTally()
         var found: [ZnodePath] = []
-        let total = try await walk.run(on: shell.reader()) { znodes in
+        if let test = type.first(where: \.isToldByFilesAlone), shell.session.offline == nil {
+            throw UsageError("--type \(test.rawValue): no server tells; --offline does")
+        }
+        let reader = try await shell.reader()
+        let total = try await walk.run(on: reader) { znodes in
             for znode in znodes {
                 if let failure = znode.failure { failures.note(failure, in: shell) }
                 guard znode.depth >= minDepth,
-                    try failures.matches(at: znode.path, in: shell, try tests.hold(for: znode))
+                    try failures.matches(at: znode.path, in: shell, try tests.hold(for: znode, on: reader))
                 else { continue }
                 // Commands run after the walk, which they would get in the way of.
                 if exec != nil { found.append(znode.path) } else { try printPath(znode, in: shell) }
@@ -114,6 +119,8 @@ extension FindCommand {
         case persistent = "p"
         case ephemeral = "e"
         case sequential = "s"
+        case container = "c"
+        case ttl = "t"
     }
 
     /// The tests in the form in which each znode is held against them.
@@ -144,7 +151,7 @@ extension FindCommand {
                 || !command.children.isEmpty && command.depth != nil
         }
 
-        func hold(for znode: WalkedZnode) throws(ShellError) -> Bool {
+        func hold(for znode: WalkedZnode, on reader: any ZnodeReader) throws(ShellError) -> Bool {
             guard globs.allSatisfy({ $0.matches(znode.path.name) }) else { return false }
             for regex in regexes where !(try regex.matches(znode.path.string.utf8)) { return false }
             guard command.children.allSatisfy({ $0.holds(znode.children.count) }) else { return false }
@@ -152,7 +159,7 @@ extension FindCommand {
             guard needStat || !data.isEmpty else { return true }
             guard let read = znode.znode else { return false }
             for type in command.type where type != .sequential {
-                guard (read.stat.ephemeralOwner != 0) == (type == .ephemeral) else { return false }
+                guard type.kind == reader.kind(of: znode.path, stat: read.stat) else { return false }
             }
             let age = nowMillis - read.stat.mtimeMillis
             guard command.owner.allSatisfy({ $0.id == read.stat.ephemeralOwner }),
@@ -171,6 +178,19 @@ extension FindCommand {
 
 extension FindCommand.TypeTest {
     fileprivate var needsStat: Bool { self != .sequential }
+
+    fileprivate var isToldByFilesAlone: Bool { self == .container || self == .ttl }
+
+    /// Nil for what the name tells.
+    fileprivate var kind: ZnodeKind? {
+        switch self {
+        case .persistent: .persistent
+        case .ephemeral: .ephemeral
+        case .sequential: nil
+        case .container: .container
+        case .ttl: .ttl
+        }
+    }
 }
 
 private struct FoundResult: ShellResult {

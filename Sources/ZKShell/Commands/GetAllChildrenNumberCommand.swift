@@ -1,6 +1,7 @@
 internal import ShellLanguage
 internal import ZKClient
 internal import ZKCore
+internal import ZKReplica
 
 struct GetAllChildrenNumberCommand: ShellCommand {
     static let declaration = CommandDeclaration(
@@ -17,6 +18,11 @@ struct GetAllChildrenNumberCommand: ShellCommand {
 
     func run(in shell: ShellContext) async throws {
         let path = try shell.resolve(path)
-        try shell.emit(CountResult(path: path, count: try await shell.client().getAllChildrenNumber(path)))
+        try shell.emit(CountResult(path: path, count: try await count(path, in: shell)))
+    }
+    private func count(_ path: ZnodePath, in shell: ShellContext) async throws -> Int {
+        // As a server counts: nothing is below what is not there.
+        if let replica = try shell.offlineReplica() { return replica.znode(path)?.descendantCount ?? 0 }
+        return try await shell.client().getAllChildrenNumber(path)
     }
 }

@@ -129,7 +129,9 @@ struct ListCommand: ShellCommand {
         var rows: [DetailedListResult.Row] = []
         let reader = try await shell.reader()
         try await reader.forEachStat(of: names.lazy.map { path.appending($0) }) { index, stat in
-            if let stat { rows.append(DetailedListResult.Row(name: names[index], stat: stat)) }
+            guard let stat else { return }
+            let kind = reader.kind(of: path.appending(names[index]), stat: stat)
+            rows.append(DetailedListResult.Row(name: names[index], stat: stat, kind: kind))
         }
         return rows
     }

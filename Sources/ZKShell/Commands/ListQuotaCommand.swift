@@ -16,18 +16,22 @@ struct ListQuotaCommand: ShellCommand {
 
     func run(in shell: ShellContext) async throws {
         let path = try shell.resolve(path)
-        let client = try await shell.client()
-        guard isRecursive else { return try await print(path, client: client, in: shell) }
+        let reader = try await shell.reader()
+        try await list(path, on: reader, in: shell)
+    }
+
+    private func list(_ path: ZnodePath, on reader: some ZnodeReader, in shell: ShellContext) async throws {
+        guard isRecursive else { return try await print(path, on: reader, in: shell) }
         var found = false
-        for below in try await Quota(client: client, path: path).pathsWithQuota() {
+        for below in try await Quota(on: reader, path: path).pathsWithQuota() {
             found = true
-            try await print(below, client: client, in: shell)
+            try await print(below, on: reader, in: shell)
         }
         if !found { throw ShellError(.noNode, "\(path): there is no quota in this subtree", path: path) }
     }
 
-    private func print(_ path: ZnodePath, client: ZooKeeperClient, in shell: ShellContext) async throws {
-        let quota = try Quota(client: client, path: path)
+    private func print(_ path: ZnodePath, on reader: some ZnodeReader, in shell: ShellContext) async throws {
+        let quota = try Quota(on: reader, path: path)
         if !shell.options.isQuiet && shell.options.output == .plain && !isRecursive {
             shell.note("absolute path is \(quota.limitsPath)")
         }

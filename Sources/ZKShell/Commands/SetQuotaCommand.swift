@@ -51,7 +51,7 @@ struct SetQuotaCommand: ShellCommand {
         change.bytes = bytes
         change.hardCount = hardCount
         change.hardBytes = hardBytes
-        let quota = try Quota(client: try await shell.client(), path: path)
+        let quota = try Quota(on: try await shell.client(), path: path)
         try quota.checkCanBeLimited()
         if shell.options.isDryRun { return try shell.wouldDo("setquota \(path) \(change.text)") }
         let (limits, usage) = try await quota.set(change)

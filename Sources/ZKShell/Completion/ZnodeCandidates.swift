@@ -9,17 +9,18 @@ enum ZnodeCandidates {
     private static let candidatesMax = 1_000
 
     /// The paths that begin with `prefix`. One that is alone and has children gets a slash at its end.
-    static func matching(_ prefix: String, on connection: ShellConnection) async -> [String] {
+    static func matching(_ prefix: String, in session: ShellSession) async -> [String] {
         let cut = prefix.lastIndex(of: "/").map { prefix.index(after: $0) } ?? prefix.startIndex
         let directory = String(prefix[..<cut])
         guard let parent = try? PathResolver.resolve(directory.isEmpty ? "/" : directory, in: .root),
-            let client = try? await connection.client(), let names = try? await client.getChildren(parent)
+            let reader = try? await ShellContext(session: session, commandName: "").reader(),
+            let names = try? await reader.getChildren(parent)
         else { return [] }
         let start = prefix[cut...].utf8
         let matching = NaturalOrder.sorted(
             names.filter { $0.utf8.starts(with: start) && TerminalText.isHarmless($0) })
         let paths = matching.prefix(candidatesMax).map { directory + $0 }
-        guard matching.count == 1, let stat = try? await client.exists(parent.appending(matching[0])),
+        guard matching.count == 1, let stat = try? await reader.exists(parent.appending(matching[0])),
             stat.numChildren > 0
         else { return paths }
         return [paths[0] + "/"]

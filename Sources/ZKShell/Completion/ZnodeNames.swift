@@ -4,7 +4,7 @@ internal import ZKClient
 internal import ZKCore
 internal import ZKSystem
 
-/// Asks the server for names while somebody types: the answer comes within a deadline or not at all, and is kept for a
+/// Asks the server, or what is read in its place, for names while somebody types: the answer comes within a deadline or not at all, and is kept for a
 /// moment. Called on the main thread only.
 final class ZnodeNames {
     static let deadline = Duration.milliseconds(300)
@@ -12,27 +12,27 @@ final class ZnodeNames {
     /// How many lists are kept.
     private static let cachedMax = 64
 
-    private let client: () -> ZooKeeperClient?
+    /// Nil when there is nobody to ask. Called in a task: it may take its time.
+    private let reader: @Sendable () -> (any ZnodeReader)?
     private let clock = ContinuousClock()
     private var cache: [ZnodePath: (names: [String], time: ContinuousClock.Instant)] = [:]
 
-    init(client: @escaping () -> ZooKeeperClient?) {
-        self.client = client
+    init(reader: @escaping @Sendable () -> (any ZnodeReader)?) {
+        self.reader = reader
     }
 
     func children(of path: ZnodePath) -> [String]? {
         if let cached = cache[path], clock.now - cached.time < Self.lifetime { return cached.names }
-        guard let client = client(), client.state.isConnected else { return nil }
-        let answer = Self.wait { try await client.getChildren(path) }
-        guard let names = answer else { return nil }
+        let reader = reader
+        guard let names = Self.wait({ try await reader()?.getChildren(path) }) ?? nil else { return nil }
         if cache.count >= Self.cachedMax { cache.removeAll() }
         cache[path] = (names, clock.now)
         return names
     }
 
     func hasChildren(_ path: ZnodePath) -> Bool? {
-        guard let client = client(), client.state.isConnected else { return nil }
-        return Self.wait { try await client.exists(path).map { $0.numChildren > 0 } ?? false }
+        let reader = reader
+        return Self.wait { try await reader()?.exists(path).map { $0.numChildren > 0 } ?? false }
     }
 
     /// Forgets all, since a command may have changed something.

@@ -6,6 +6,7 @@ extension ShellContext {
     ///
     /// - Throws: ``ShellError`` 2 when one is not a host.
     func endpoints(_ hosts: [String] = []) throws(ShellError) -> [StatusProbe.Endpoint] {
+        if hosts.isEmpty { try refuseOffline() }
         guard !hosts.isEmpty else { return session.connection.connectString.hosts.map(StatusProbe.Endpoint.init) }
         do throws(ConnectStringError) {
             return try ConnectString(hosts.joined(separator: ",")).hosts.map(StatusProbe.Endpoint.init)

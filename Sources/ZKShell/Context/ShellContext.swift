@@ -58,15 +58,17 @@ public struct ShellContext: Sendable {
 
     /// The connected client, for commands that need a live server.
     ///
-    /// - Throws: ``ShellError`` when no server is reached.
+    /// - Throws: ``ShellError`` when no server is reached; 10 when the shell looks at files.
     public func client() async throws -> ZooKeeperClient {
         if let pinnedClient { return pinnedClient }
+        try refuseOffline()
         return try await session.connection.client()
     }
 
     /// What commands that only read should read from.
     public func reader() async throws -> any ZnodeReader {
-        try await client()
+        if let replica = try offlineReplica() { return OfflineReader(replica: replica) }
+        return try await client()
     }
 
     /// The data and the stat of a znode, read together with others where the context says so.

@@ -18,6 +18,8 @@ public struct ShellOptions: Sendable {
     /// What else the program does, for `help`.
     public var programHelp: [ProgramHelp] = []
     public var server = "localhost:2181"
+    /// Files in the place of a server.
+    public var offline: OfflineOptions?
     public var sessionTimeout = Duration.seconds(30)
     /// Nil: never give up.
     public var connectTimeout: Duration? = .seconds(10)

@@ -19,6 +19,8 @@ public final class ShellSession: Sendable {
     }
 
     public let connection: ShellConnection
+    /// The files that stand in the place of a server; nil when there is one.
+    public let offline: OfflineView?
     public let output: Output
     public let input: any InputSource
     public let diagnostics: Diagnostics
@@ -33,6 +35,7 @@ public final class ShellSession: Sendable {
         diagnostics: Diagnostics, isInteractive: Bool = false
     ) {
         self.connection = connection
+        offline = options.offline.map { OfflineView($0) }
         self.output = output
         self.input = input
         self.diagnostics = diagnostics

@@ -13,6 +13,8 @@ public protocol ZnodeReader: Sendable {
     func children(of paths: [ZnodePath]) async throws -> [Result<[String], ZooKeeperError>]
     /// The data of several znodes, in the order of `paths`.
     func data(of paths: [ZnodePath]) async throws -> [Result<ZnodeData, ZooKeeperError>]
+    /// The kind of a znode whose stat was read.
+    func kind(of path: ZnodePath, stat: Stat) -> ZnodeKind
 }
 
 /// Data and stat of a znode.
@@ -30,4 +32,7 @@ extension ZnodeReader {
     public func getChildren(_ path: ZnodePath) async throws -> [String] {
         try await getChildrenWithStat(path).children
     }
+
+    /// As far as a server tells: containers and TTL znodes look persistent.
+    public func kind(of path: ZnodePath, stat: Stat) -> ZnodeKind { ZnodeKind(stat) }
 }

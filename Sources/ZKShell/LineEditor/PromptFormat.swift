@@ -3,6 +3,8 @@ internal import ZKText
 /// The prompt: `[%h:%p%c] %w> ` unless the user wants another.
 struct PromptFormat {
     static let standard = "[%h:%p%c]%{ (%s)%} %w> "
+    /// Without a server: the name of the files, and the moment.
+    static let offline = "[offline %h @%p] %w> "
     static let continuation = "…> "
 
     /// What the letters of a format stand for.

@@ -30,7 +30,12 @@ final class InteractiveShell {
         mailbox = loop.mailbox
         observer = SessionObserver(session: session, mailbox: mailbox)
         let connection = session.connection
-        names = ZnodeNames { connection.currentClient }
+        names = ZnodeNames {
+            if let offline = session.offline {
+                return (try? offline.replica()).map { OfflineReader(replica: $0) }
+            }
+            return connection.currentClient.flatMap { $0.state.isConnected ? $0 : nil }
+        }
     }
 
     func run() -> ExitCode {
@@ -265,6 +270,7 @@ final class InteractiveShell {
 
     /// Connects in the background, but gives a server that is there the time to answer before the first prompt.
     private func connect() {
+        guard session.offline == nil else { return }
         let session = session
         let connection = session.connection
         _ = loop.run(.endsCommand) {

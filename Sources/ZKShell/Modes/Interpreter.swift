@@ -142,6 +142,10 @@ public struct Interpreter: Sendable {
         if declaration.writes && context.options.isReadOnly {
             throw ShellError(.refused, "refused: the shell was started with --read-only")
         }
+        if declaration.writes, let offline = context.session.offline {
+            throw ShellError(
+                .refused, "refused: the shell looks at \(offline.path) offline, and never changes it")
+        }
         return try entry.command.make(from: matched, schema: schema)
     }
 

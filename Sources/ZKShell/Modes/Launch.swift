@@ -1,5 +1,6 @@
 import Glibc
 public import ShellLanguage
+internal import ZKReplica
 
 /// What the words of the process's command line ask for.
 public struct Launch: Sendable {
@@ -125,6 +126,12 @@ extension ShellOptions {
             environment(name).map { !["", "0", "no", "false"].contains($0) } ?? false
         }
         server = global.server ?? environment("ZOOSH_SERVER") ?? server
+        if let path = global.offline {
+            guard global.server == nil else { throw .usage("--offline reads files: not with --server") }
+            offline = OfflineOptions(path: path, moment: global.at?.moment ?? .now, skipsDamage: global.skipDamage)
+        } else if global.at != nil || global.skipDamage {
+            throw .usage("--at and --skip-damage say how --offline reads files: name them with --offline PATH")
+        }
         sessionTimeout = try duration("ZOOSH_TIMEOUT", global.timeout) ?? sessionTimeout
         if let limit = try duration("ZOOSH_CONNECT_TIMEOUT", global.connectTimeout) {
             connectTimeout = limit == .zero ? nil : limit

@@ -61,7 +61,7 @@ extension ShellMain {
         guard words.count == 2, words[0].text == "znode" else { return .usage }
         let session = session
         return loop.run {
-            let paths = await ZnodeCandidates.matching(words[1].text, on: session.connection)
+            let paths = await ZnodeCandidates.matching(words[1].text, in: session)
             try? session.output.write(paths.map { $0 + "\n" }.joined())
             try? session.output.flush()
             await session.connection.end()

@@ -13,6 +13,7 @@ struct ShellPrompt {
         if session.options.isCompatible {
             return "[zk: \(hosts.joined(separator: ","))(\(Self.compatibleState(client?.state))) \(commandNumber)] "
         }
+        if let offline = session.offline { return text(of: offline) }
         let server = client?.session.server ?? hosts.first ?? ""
         let colon = server.lastIndex(of: ":") ?? server.endIndex
         var values = PromptFormat.Values()
@@ -27,6 +28,16 @@ struct ShellPrompt {
         values.identities = session.options.credentials.map(\.scheme).joined(separator: ",")
         values.lastStatus = session.lastStatus.rawValue
         let format = PromptFormat(format: session.options.promptFormat ?? PromptFormat.standard)
+        return format.text(values, isColored: session.options.usesColor(isTerminal: true))
+    }
+
+    private func text(of offline: OfflineView) -> String {
+        var values = PromptFormat.Values()
+        (values.host, values.port) = offline.label
+        values.workingPath = session.workingPath.string
+        values.commandNumber = commandNumber
+        values.lastStatus = session.lastStatus.rawValue
+        let format = PromptFormat(format: session.options.promptFormat ?? PromptFormat.offline)
         return format.text(values, isColored: session.options.usesColor(isTerminal: true))
     }
 

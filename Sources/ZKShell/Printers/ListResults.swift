@@ -38,10 +38,12 @@ public struct DetailedListResult: ShellResult {
     public struct Row: Sendable {
         public var name: String
         public var stat: Stat
+        public var kind: ZnodeKind
 
-        public init(name: String, stat: Stat) {
+        public init(name: String, stat: Stat, kind: ZnodeKind? = nil) {
             self.name = name
             self.stat = stat
+            self.kind = kind ?? ZnodeKind(stat)
         }
     }
 
@@ -80,7 +82,7 @@ public struct DetailedListResult: ShellResult {
             ])
         try table.write(rows, to: output) { row in
             [
-                ZnodeKind(row.stat).rawValue, String(row.stat.version), String(row.stat.numChildren),
+                row.kind.rawValue, String(row.stat.version), String(row.stat.numChildren),
                 String(row.stat.dataLength), Timestamp.iso(millis: row.stat.mtimeMillis), displayName(row),
             ]
         }
@@ -90,7 +92,7 @@ public struct DetailedListResult: ShellResult {
     private func displayName(_ row: Row) -> String {
         guard marksKinds else { return row.name }
         if row.stat.numChildren > 0 { return row.name + "/" }
-        return ZnodeKind(row.stat) == .ephemeral ? row.name + "@" : row.name
+        return row.kind == .ephemeral ? row.name + "@" : row.name
     }
 }
 
@@ -102,8 +104,12 @@ public enum ZnodeKind: String, Sendable {
     case ttl
 
     public init(_ stat: Stat) {
+        self.init(EphemeralOwner(rawValue: stat.ephemeralOwner))
+    }
+
+    init(_ owner: EphemeralOwner) {
         self =
-            switch EphemeralOwner(rawValue: stat.ephemeralOwner) {
+            switch owner {
             case .persistent: .persistent
             case .session: .ephemeral
             case .container: .container

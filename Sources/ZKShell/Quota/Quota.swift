@@ -2,18 +2,20 @@ internal import ZKClient
 internal import ZKCore
 
 /// The quota of a subtree, which ZooKeeper keeps below `/zookeeper/quota`.
-struct Quota: Sendable {
-    private static let root = ZnodePath(unchecked: "/zookeeper/quota")
-    private static let limitsName = "zookeeper_limits"
-    private static let usageName = "zookeeper_stats"
+struct Quota<Reader: ZnodeReader>: Sendable {
+    private static var root: ZnodePath { ZnodePath(unchecked: "/zookeeper/quota") }
+    private static var limitsName: String { "zookeeper_limits" }
+    private static var usageName: String { "zookeeper_stats" }
 
-    private let client: ZooKeeperClient
+    private let client: Reader
     private let path: ZnodePath
     private let quotaPath: ZnodePath
 
     /// - Throws: ``ShellError`` 10 below a chroot, where the servers look for no quota.
-    init(client: ZooKeeperClient, path: ZnodePath) throws(ShellError) {
-        if let chroot = client.configuration.connectString.chroot, !chroot.isRoot {
+    init(on client: Reader, path: ZnodePath) throws(ShellError) {
+        if let client = client as? ZooKeeperClient, let chroot = client.configuration.connectString.chroot,
+            !chroot.isRoot
+        {
             throw ShellError(
                 .refused,
                 "\(path): below the chroot \(chroot) there are no quotas, since servers look for them below their own "
@@ -58,6 +60,27 @@ struct Quota: Sendable {
         }
     }
 
+    /// The znodes of the subtree that have a quota.
+    func pathsWithQuota() async throws -> [ZnodePath] {
+        var found: [ZnodePath] = []
+        do {
+            try await SubtreeWalk(root: quotaPath).run(on: client) { znodes in
+                for znode in znodes where znode.path.name == Self.limitsName {
+                    if let parent = znode.path.parent { found.append(Self.znode(ofQuota: parent)) }
+                }
+            }
+        } catch let error as ShellError where error.code == .noNode {
+            return []
+        }
+        return found
+    }
+
+    private static func znode(ofQuota path: ZnodePath) -> ZnodePath {
+        path == root ? .root : ZnodePath(unchecked: String(path.string.dropFirst(root.string.count)))
+    }
+}
+
+extension Quota where Reader == ZooKeeperClient {
     /// Sets the limits that `change` has and returns all that are in force now, and what is used.
     func set(_ change: QuotaLimits) async throws -> (limits: QuotaLimits, usage: QuotaLimits) {
         try checkCanBeLimited()
@@ -117,25 +140,6 @@ struct Quota: Sendable {
         return true
     }
 
-    /// The znodes of the subtree that have a quota.
-    func pathsWithQuota() async throws -> [ZnodePath] {
-        var found: [ZnodePath] = []
-        do {
-            try await SubtreeWalk(root: quotaPath).run(on: client) { znodes in
-                for znode in znodes where znode.path.name == Self.limitsName {
-                    if let parent = znode.path.parent { found.append(Self.znode(ofQuota: parent)) }
-                }
-            }
-        } catch let error as ShellError where error.code == .noNode {
-            return []
-        }
-        return found
-    }
-
-    private static func znode(ofQuota path: ZnodePath) -> ZnodePath {
-        path == root ? .root : ZnodePath(unchecked: String(path.string.dropFirst(root.string.count)))
-    }
-
     /// The servers look only at the nearest quota above a znode, so two on one line would make one of them void.
     private func refuseOverlap() async throws {
         if let below = try await pathsWithQuota().first(where: { $0 != path }) {
@@ -143,7 +147,7 @@ struct Quota: Sendable {
         }
         var ancestor = path.parent
         while let above = ancestor, !above.isRoot {
-            if try await client.exists(try Quota(client: client, path: above).limitsPath) != nil {
+            if try await client.exists(try Quota(on: client, path: above).limitsPath) != nil {
                 throw ShellError(.failure, "\(path) has a parent \(above) which has a quota", path: path)
             }
             ancestor = above.parent

@@ -1,6 +1,7 @@
 internal import ShellLanguage
 internal import ZKClient
 internal import ZKCore
+internal import ZKReplica
 internal import ZKText
 
 struct SessionsCommand: ShellCommand {
@@ -9,7 +10,8 @@ struct SessionsCommand: ShellCommand {
         discussion: """
             Asks every server by the four-letter words cons, dump and wchc, or, where they are not allowed, its admin
             server on port 8080.
-            A session without a client has lost its connection and lives until its timeout.
+            A session without a client has lost its connection and lives until its timeout. Offline: the sessions that
+            were open, with their timeouts.
             """,
         examples: [
             .init("sessions", "a table"),
@@ -21,11 +23,44 @@ struct SessionsCommand: ShellCommand {
     var servers: String?
 
     func run(in shell: ShellContext) async throws {
+        if servers == nil, let replica = try shell.offlineReplica() {
+            return try shell.emit(RecordedSessionsResult(replica: replica))
+        }
         let endpoints = try shell.endpoints(servers.map { [$0] } ?? [])
         let (report, gaps) = try await shell.sessionReport(from: endpoints)
         try shell.emit(SessionsResult(sessions: report.sessions))
         for gap in gaps { shell.warn(gap) }
         if !gaps.isEmpty { throw ShellError.silent(.failure) }
+    }
+}
+
+/// The sessions that files have, as a table.
+private struct RecordedSessionsResult: ShellResult {
+    let replica: Replica
+
+    private var sessions: [(id: Int64, timeoutMillis: Int32)] {
+        replica.sessions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    var json: JSONValue {
+        .array(
+            sessions.map { session in
+                .members([
+                    "session": .string(Hex.number(session.id)), "timeoutMillis": .int(Int64(session.timeoutMillis)),
+                    "ephemerals": .array(replica.ephemeralPaths(of: session.id).map { JSONValue($0) }),
+                ])
+            })
+    }
+
+    func writePlain(to output: Output) throws(ShellError) {
+        var table = Table(columns: [
+            .init("SESSION"), .init("TIMEOUT ms", isNumber: true), .init("EPHEM", isNumber: true),
+        ])
+        for session in sessions {
+            let count = replica.ephemeralPaths(of: session.id).count
+            table.add([Hex.number(session.id), String(session.timeoutMillis), String(count)])
+        }
+        try table.write(to: output)
     }
 }
 
