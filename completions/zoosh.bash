@@ -1,6 +1,6 @@
 # bash completion for zoosh. Made from the declarations of its commands: change those, not this file.
 
-_zoosh_commands='create get set delete del rm deleteall rmr exists stat ls ls2 ll getAllChildrenNumber getEphemerals getAcl getacl setAcl setacl addauth whoami setquota listquota delquota watch addWatch addwatch removewatches printwatches connect close sync config reconfig version cd pwd history redo help ? man quit exit tree find grep du count top-children cp mv mirror diff export import touch append incr digest wait watches edit txn commit abort check reconnect session pushd popd alias unalias opt source . echo sleep time repeat try lock elect semaphore member barrier queue status 4lw ruok srvr mntr conf cons dump envi wchs wchc wchp dirs isro hash gtmk stat4 admin who sessions top monitor latency server dev bench completion'
+_zoosh_commands='create get set delete del rm deleteall rmr exists stat ls ls2 ll getAllChildrenNumber getEphemerals getAcl getacl setAcl setacl addauth whoami setquota listquota delquota watch addWatch addwatch removewatches printwatches connect close sync config reconfig version cd pwd history redo help ? man quit exit tree find grep du count top-children cp mv mirror diff export import touch append incr digest wait watches edit txn commit abort check log at snapshot txnlog reconnect session pushd popd alias unalias opt source . echo sleep time repeat try lock elect semaphore member barrier queue status 4lw ruok srvr mntr conf cons dump envi wchs wchc wchp dirs isro hash gtmk stat4 admin who sessions top monitor latency server dev bench completion'
 
 # Sets what the command $1 takes; without a name, what zoosh itself takes. KIND is znode, file, directory,
 # command, host, data, =LIST or none; `...` behind the last operand repeats it.
@@ -8,8 +8,8 @@ _zoosh_describe() {
     options= values= operands= system=
     case $1 in
     '')
-        options='-s --server -server -p --profile -t --timeout -timeout --connect-timeout --op-timeout -r --read-only --waitforconnection -waitforconnection --client-configuration -client-configuration --create-chroot -a --auth --auth-file --tls --tls-ca --tls-cert --tls-key --tls-server-name --tls-insecure --sasl --sasl-user --sasl-password-file -o --output --json --raw -c -f -e --exit-on-error -n --dry-run -y --yes --no-input -q --quiet -v --verbose --trace --color --pager --config --no-config --no-history --no-glob --null-glob --prompt --max-buffer --pipeline --no-pipeline --compat -V --version --help'
-        values='-s:host --server:host -server:host -p:none --profile:none -t:none --timeout:none -timeout:none --connect-timeout:none --op-timeout:none --client-configuration:file -client-configuration:file -a:none --auth:none --auth-file:file --tls-ca:file --tls-cert:file --tls-key:file --tls-server-name:none --sasl:none --sasl-user:none --sasl-password-file:file -o:=plain,json,raw,table --output:=plain,json,raw,table -c:none -f:file --trace:file --color:=auto,always,never --pager:none --config:file --prompt:none --max-buffer:none'
+        options='-s --server -server --offline --at --skip-damage -p --profile -t --timeout -timeout --connect-timeout --op-timeout -r --read-only --waitforconnection -waitforconnection --client-configuration -client-configuration --create-chroot -a --auth --auth-file --tls --tls-ca --tls-cert --tls-key --tls-server-name --tls-insecure --sasl --sasl-user --sasl-password-file -o --output --json --raw -c -f -e --exit-on-error -n --dry-run -y --yes --no-input -q --quiet -v --verbose --trace --color --pager --config --no-config --no-history --no-glob --null-glob --prompt --max-buffer --pipeline --no-pipeline --compat -V --version --help'
+        values='-s:host --server:host -server:host --offline:file --at:none -p:none --profile:none -t:none --timeout:none -timeout:none --connect-timeout:none --op-timeout:none --client-configuration:file -client-configuration:file -a:none --auth:none --auth-file:file --tls-ca:file --tls-cert:file --tls-key:file --tls-server-name:none --sasl:none --sasl-user:none --sasl-password-file:file -o:=plain,json,raw,table --output:=plain,json,raw,table -c:none -f:file --trace:file --color:=auto,always,never --pager:none --config:file --prompt:none --max-buffer:none'
         ;;
     'create')
         options='-s -e -c -t -p --parents --exist-ok --print -b --base64 -x --hex --data-file --null --help'
@@ -156,7 +156,7 @@ _zoosh_describe() {
         ;;
     'find')
         options='--name --regex --type --size --mtime --children --owner --data -d --depth --min-depth --print0 --exec --help'
-        values='--name:none --regex:none --type:=p,e,s --size:none --mtime:none --children:none --owner:none --data:none -d:none --depth:none --min-depth:none --exec:none'
+        values='--name:none --regex:none --type:=p,e,s,c,t --size:none --mtime:none --children:none --owner:none --data:none -d:none --depth:none --min-depth:none --exec:none'
         operands='znode'
         ;;
     'grep')
@@ -247,6 +247,25 @@ _zoosh_describe() {
     'check')
         options='--help'
         operands='znode none'
+        ;;
+    'log')
+        options='-r -n --since --until --session --type -p --patch --reverse --help'
+        values='-n:none --since:none --until:none --session:none --type:none'
+        operands='znode'
+        ;;
+    'at')
+        options='--help'
+        operands='none'
+        ;;
+    'snapshot')
+        options='--at -o --help'
+        values='--at:none -o:file'
+        operands='=info,verify,du,diff,make file...'
+        ;;
+    'txnlog')
+        options='--top --help'
+        values='--top:none'
+        operands='=info,dump,stats,verify,recover file...'
         ;;
     'reconnect')
         options='--help'

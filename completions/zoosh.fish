@@ -51,6 +51,12 @@ function __zoosh_takes_value
             return 0
         case 'txn -f'
             return 0
+        case 'log -n' 'log --since' 'log --until' 'log --session' 'log --type'
+            return 0
+        case 'snapshot --at' 'snapshot -o'
+            return 0
+        case 'txnlog --top'
+            return 0
         case 'repeat -i'
             return 0
         case 'lock --data' 'lock --timeout' 'lock --grace'
@@ -276,6 +282,10 @@ complete -c zoosh -n "__zoosh_in ''" -a 'txn' -d 'Make several changes: all of t
 complete -c zoosh -n "__zoosh_in ''" -a 'commit' -d 'Make the changes since txn, all or none.'
 complete -c zoosh -n "__zoosh_in ''" -a 'abort' -d 'Forget the changes since txn.'
 complete -c zoosh -n "__zoosh_in ''" -a 'check' -d 'Make a transaction fail unless a znode has a version.'
+complete -c zoosh -n "__zoosh_in ''" -a 'log' -d 'Show who changed znodes, when, and what was there before.'
+complete -c zoosh -n "__zoosh_in ''" -a 'at' -d 'Look at the files as they were at another moment.'
+complete -c zoosh -n "__zoosh_in ''" -a 'snapshot' -d 'Look at snapshots of ZooKeeper, compare them, or make one.'
+complete -c zoosh -n "__zoosh_in ''" -a 'txnlog' -d 'Look at the txn logs of ZooKeeper, or save what is whole of one.'
 complete -c zoosh -n "__zoosh_in ''" -a 'reconnect' -d 'Connect again, to the next server, in the same session.'
 complete -c zoosh -n "__zoosh_in ''" -a 'session' -d 'Describe the session.'
 complete -c zoosh -n "__zoosh_in ''" -a 'pushd' -d 'Change the working znode and remember the present one.'
@@ -601,6 +611,26 @@ complete -c zoosh -n "__zoosh_in 'commit'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_in 'abort'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_in 'check'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0 'check'" -f -a '(__zoosh_znodes)'
+complete -c zoosh -n "__zoosh_in 'log'" -s 'r' -d 'And what is below the znode.'
+complete -c zoosh -n "__zoosh_in 'log'" -s 'n' -x -d 'Only the last so many.'
+complete -c zoosh -n "__zoosh_in 'log'" -l 'since' -x -d 'From this moment on.'
+complete -c zoosh -n "__zoosh_in 'log'" -l 'until' -x -d 'Up to this moment.'
+complete -c zoosh -n "__zoosh_in 'log'" -l 'session' -x -d 'Only what this session did (hexadecimal).'
+complete -c zoosh -n "__zoosh_in 'log'" -l 'type' -x -d 'Only these, separated by commas: create, set, delete, acl, session, error. Default: all but the last two with a PATH, all but error without.'
+complete -c zoosh -n "__zoosh_in 'log'" -s 'p' -l 'patch' -d 'And the lines of the data or ACL that changed.'
+complete -c zoosh -n "__zoosh_in 'log'" -l 'reverse' -d 'The oldest first.'
+complete -c zoosh -n "__zoosh_in 'log'" -l help -d 'Explain the command'
+complete -c zoosh -n "__zoosh_operand 0 'log'" -f -a '(__zoosh_znodes)'
+complete -c zoosh -n "__zoosh_in 'at'" -l help -d 'Explain the command'
+complete -c zoosh -n "__zoosh_in 'snapshot'" -l 'at' -x -d 'make, du: as it was at ZXID, TIME or now.'
+complete -c zoosh -n "__zoosh_in 'snapshot'" -s 'o' -r -F -d 'make: the file to write, or a directory with a slash at its end.'
+complete -c zoosh -n "__zoosh_in 'snapshot'" -l help -d 'Explain the command'
+complete -c zoosh -n "__zoosh_operand 0 'snapshot'" -f -a 'info verify du diff make'
+complete -c zoosh -n "__zoosh_operand 1+ 'snapshot'" -F
+complete -c zoosh -n "__zoosh_in 'txnlog'" -l 'top' -x -d 'stats: so many lines of each kind.'
+complete -c zoosh -n "__zoosh_in 'txnlog'" -l help -d 'Explain the command'
+complete -c zoosh -n "__zoosh_operand 0 'txnlog'" -f -a 'info dump stats verify recover'
+complete -c zoosh -n "__zoosh_operand 1+ 'txnlog'" -F
 complete -c zoosh -n "__zoosh_in 'reconnect'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_in 'session'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_in 'pushd'" -l help -d 'Explain the command'

@@ -111,11 +111,10 @@ struct ReplicaOpening {
                     : "\(path) is not whole; an older snapshot is used.")
             return .unusable(nil)
         }
-        var sink = TreeSink(bare: true)
+        let sink = TreeSink(bare: true)
         var origin = ReplicaOrigin(zxid: name.zxid)
         do throws(StoreError) {
-            origin.snapshotSummary = try SnapshotReader.read(
-                file, compression: compression, into: &sink, lengthMax: files.recordBytesMax)
+            origin.snapshotSummary = try fill(sink, from: file, compression)
         } catch {
             guard error.kind == .damaged else { throw error }
             if !files.isSingleFile { notices.append("\(error)") }
@@ -130,6 +129,30 @@ struct ReplicaOpening {
         origin.snapshot = path
         origin.snapshotZxid = name.zxid
         return .done(try replay(into: sink, origin: origin, target: target, unusable: unusable))
+    }
+
+    private func fill(
+        _ sink: TreeSink, from file: any OpenFile, _ compression: SnapshotCompression
+    ) throws(StoreError) -> SnapshotSummary {
+        var sink = sink
+        return try SnapshotReader.read(
+            file, compression: compression, into: &sink, lengthMax: files.recordBytesMax)
+    }
+
+    /// What a snapshot holds as it is, whatever came while it was written.
+    func load(_ name: StoreFileName) throws(StoreError) -> (summary: SnapshotSummary, replica: Replica) {
+        let sink = TreeSink(bare: true)
+        let summary = try fill(sink, from: try files.open(name), SnapshotCompression(fileName: name.name))
+        sink.finishSnapshot(zxid: name.zxid)
+        return (summary, Replica(tree: sink.takeTree(lastZxid: name.zxid), origin: ReplicaOrigin(zxid: name.zxid)))
+    }
+
+    /// The digest of the tree after `zxid`, begun from a snapshot in whose window that txn is.
+    mutating func digest(of name: StoreFileName, at zxid: Zxid) throws(StoreError) -> UInt64? {
+        guard case .done(let replica) = try attempt(name, before: nil, target: zxid, trustsWindow: true) else {
+            return nil
+        }
+        return replica.digest
     }
 
     private mutating func openWithoutSnapshot(

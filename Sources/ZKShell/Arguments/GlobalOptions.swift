@@ -12,7 +12,7 @@ struct GlobalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Read a data directory, its version-2 or a snapshot in place of a server; nothing is written.",
-            valueName: "path"), completion: .file())
+            valueName: "path"), completion: .file)
     var offline: String?
 
     @Option(

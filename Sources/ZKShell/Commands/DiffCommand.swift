@@ -6,10 +6,14 @@ internal import ZKText
 struct DiffCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "diff", group: .znodes, abstract: "Compare two znodes or two subtrees.",
-        discussion: "A and B can be znodes here or elsewhere (zk://HOSTS/PATH).",
+        discussion: """
+            A and B can be znodes here, elsewhere (zk://HOSTS/PATH), or in the files of a server, as they were at any
+            moment (offline:DATADIR@MOMENT:/PATH).
+            """,
         examples: [
             .init("diff /a /b", "the data of two znodes"),
             .init("diff -r -q /app zk://other:2181/app", "only which differ"),
+            .init("diff -r offline:/var/lib/zookeeper@10:01:/app /app", "what changed since then"),
             .init("diff -r --plan /app /app2", "the commands that make A like B"),
         ],
         exitStatuses: [
@@ -48,21 +52,21 @@ struct DiffCommand: ShellCommand {
             throw UsageError("no command changes a stat: not --plan with --stat")
         }
         let (left, right) = (try Endpoint(a, in: shell), try Endpoint(b, in: shell))
-        let differs = try await left.withClient(in: shell) { clientA, rootA in
-            try await right.withClient(in: shell) { clientB, rootB in
-                for (client, root) in [(clientA, rootA), (clientB, rootB)] {
-                    guard try await client.exists(root) != nil else {
+        let differs = try await left.withReader(in: shell) { readerA, rootA in
+            try await right.withReader(in: shell) { readerB, rootB in
+                for (reader, root) in [(readerA, rootA), (readerB, rootB)] {
+                    guard try await reader.exists(root) != nil else {
                         throw ShellError(.noNode, "\(root): node does not exist", code: .noNode, path: root)
                     }
                 }
-                return try await compare((clientA, rootA), (clientB, rootB), in: shell)
+                return try await compare((readerA, rootA), (readerB, rootB), in: shell)
             }
         }
         if differs { throw ShellError.silent(.failure) }
     }
 
     private func compare(
-        _ a: (ZooKeeperClient, ZnodePath), _ b: (ZooKeeperClient, ZnodePath), in shell: ShellContext
+        _ a: (any ZnodeReader, ZnodePath), _ b: (any ZnodeReader, ZnodePath), in shell: ShellContext
     ) async throws -> Bool {
         var difference = SubtreeDifference(a: (a.0, a.1), b: (b.0, b.1), isRecursive: isRecursive)
         difference.aspect = comparesACL ? .acl : comparesStat ? .stat : .data
@@ -82,11 +86,11 @@ struct DiffCommand: ShellCommand {
 
 /// The commands that make A like B.
 private struct DifferencePlan {
-    let source: ZooKeeperClient
+    let source: any ZnodeReader
     let rootB: ZnodePath
     let rootA: ZnodePath
 
-    init(from source: ZooKeeperClient, _ rootB: ZnodePath, rootA: ZnodePath) {
+    init(from source: any ZnodeReader, _ rootB: ZnodePath, rootA: ZnodePath) {
         self.source = source
         self.rootB = rootB
         self.rootA = rootA
@@ -122,7 +126,7 @@ private struct DifferencePlan {
     }
 }
 
-private struct DifferenceResult: ShellResult {
+struct DifferenceResult: ShellResult {
     var finding: SubtreeDifference.Finding
     var isBrief: Bool
 

@@ -25,6 +25,11 @@ let furtherCommands: [any ShellCommand.Type] = [
     AbortCommand.self,
     CheckCommand.self,
 
+    LogCommand.self,
+    AtCommand.self,
+    SnapshotCommand.self,
+    TxnLogCommand.self,
+
     ReconnectCommand.self,
     SessionCommand.self,
 

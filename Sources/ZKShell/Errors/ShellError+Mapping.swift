@@ -2,6 +2,7 @@ internal import ShellLanguage
 public import ZKClient
 public import ZKCore
 internal import ZKRecipes
+internal import ZKStore
 internal import ZKText
 
 extension ShellError {
@@ -12,6 +13,7 @@ extension ShellError {
         case let error as UsageError: self.init(.usage, error.message)
         case let error as ZooKeeperError: self.init(error)
         case let error as RecipeError: self.init(error)
+        case let error as StoreError: self.init(error)
         case let error as ZnodePathError: self.init(.usage, "\(error)")
         case let error as ConnectStringError: self.init(.usage, "\(error)")
         case let error as SyntaxError: self.init(.usage, error.message)

@@ -1,5 +1,5 @@
-internal import ArgumentParser
 internal import Glibc
+public import ShellLanguage
 internal import ZKCore
 public import ZKReplica
 

@@ -56,7 +56,9 @@ struct OfflineTests {
             #expect(stat.contains("dataVersion = \(node.stat["version"]!)\n"))
             let acl = try await shell.output("getAcl \(quoted)")
             // In a line of an ACL, what separates entries is written as %2C.
-            for entry in node.acl where !entry.id.contains(",") { #expect(acl.contains("'\(entry.scheme),'\(entry.id)\n"), "\(path)") }
+            for entry in node.acl where !entry.id.contains(",") {
+                #expect(acl.contains("'\(entry.scheme),'\(entry.id)\n"), "\(path)")
+            }
         }
     }
 
