@@ -23,7 +23,13 @@ import ZKStore
         var states: [Zxid: TreeImage] = [:]
 
         mutating func note() async throws {
-            let image = try await TreeImage(of: port, with: client)
+            let image: TreeImage
+            do {
+                image = try await TreeImage(of: port, with: client)
+            } catch let error as ZooKeeperError where error.code == .noNode {
+                // Reaped between the listing of its parent and now.
+                return
+            }
             let after = try await Self.zxid(of: port)
             // Otherwise something came while it was read, such as the end of a container.
             guard image.zxid == after, let value = Int64(after.dropFirst(2), radix: 16) else { return }
