@@ -16,5 +16,8 @@ package struct TreeOptions: Sendable {
     /// The ID in lists that stands for everybody who has logged in with SASL.
     package var anySASLUser: UString?
 
+    /// The longest record of a txn: what would make a longer one is refused.
+    package var recordBytesMax = Int(Int32.max)
+
     package init() {}
 }

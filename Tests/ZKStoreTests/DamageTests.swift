@@ -160,4 +160,47 @@ import ZKCore
         #expect(SnappyBlock.unpack(packed, bytesMax: 20) == nil)
         #expect(SnappyBlock.unpack([4, 1, 9], bytesMax: 100) == nil)
     }
+
+    // MARK: Long records
+
+    /// What was acknowledged is read back, whatever limit holds now.
+    @Test func aRecordOfAnyLengthIsRead() throws {
+        for dataBytes in [3 << 20, 20 << 20] {
+            var bytes = TxnLog.fileHeader
+            bytes += TxnLogTests.record(1, dataBytes: dataBytes).readableBytesView
+            bytes += TxnLogTests.record(2).readableBytesView
+            let (txns, error) = try Self.read(bytes)
+            #expect(error == nil)
+            #expect(txns.map(\.header.zxid.rawValue) == [1, 2])
+        }
+    }
+
+    /// It is longer than what a writer leaves unsynced of shorter ones.
+    @Test func aLongRecordThatWasCutIsATornWrite() throws {
+        let head = TxnLog.fileHeader + TxnLogTests.record(1).readableBytesView
+        let long = Array(TxnLogTests.record(2, dataBytes: 20 << 20).readableBytesView)
+        for length in [12, 5000, 18 << 20, long.count - 1] {
+            for room in [0, 4096, 4 << 20] {
+                let bytes = head + long[..<length] + [UInt8](repeating: 0, count: room)
+                let (txns, error) = try Self.read(bytes)
+                #expect(error == nil, "\(length) bytes, \(room) of room")
+                #expect(txns.map(\.header.zxid.rawValue) == [1])
+            }
+        }
+    }
+
+    /// A length that reaches over whole records is damage, however long.
+    @Test func aWrongLengthThatReachesOverRecordsIsDamage() throws {
+        var bytes = TxnLog.fileHeader
+        for zxid in 1...5 as ClosedRange<Int64> { bytes += TxnLogTests.record(zxid).readableBytesView }
+        let second = TxnLog.fileHeaderBytes + TxnLogTests.record(1).readableBytes
+        for byte in 8..<11 {
+            var damaged = bytes
+            damaged[second + byte] = 0x7F
+            let (txns, error) = try Self.read(damaged)
+            #expect(error?.kind == .damaged)
+            #expect(error?.offset == Int64(second))
+            #expect(txns.count == 1)
+        }
+    }
 }

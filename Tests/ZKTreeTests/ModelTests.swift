@@ -200,7 +200,7 @@ struct ModelTests {
         }
         var hasMore = true
         while hasMore {
-            hasMore = harness.tree.continueSnapshot(&cursor, count: 1) { path, data, acl, stat in
+            hasMore = harness.tree.continueSnapshot(&cursor, count: 1, bytes: .max) { path, data, acl, stat in
                 let isTaken = restored.restoreZnode(path: path, data: data, aclID: acl, stat: stat)
                 #expect(isTaken)
             }

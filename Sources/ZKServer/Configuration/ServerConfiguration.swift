@@ -172,6 +172,11 @@ public struct ServerConfiguration: Sendable {
         return schemes
     }
 
+    /// The longest log record that is made: twice `jute.maxbuffer`, beyond which Apache ZooKeeper does not read it back.
+    var recordBytesMax: Int {
+        min(frameBytesMax + max(frameBytesMax, 1024), Int(Int32.max) - 1024)
+    }
+
     var sessionTimeoutMillisRange: ClosedRange<Int> {
         let min = sessionTimeoutMillisMin ?? tickMillis * 2
         return min...max(min, sessionTimeoutMillisMax ?? tickMillis * 20)

@@ -41,15 +41,13 @@ extension Connection {
 }
 
 extension ServerCore {
-    /// Bytes of prepared txns that wait for the log, above which clients with writes among them are not read from.
-    private static let waitingLogBytesMax = 64 << 20
 
     /// Whether a client has to wait: for its session, or, with requests in it, for a full pipeline. Under either lock.
     func isOverloaded(by connection: Connection) -> Bool {
         if connection.phase == .connecting { return true }
         guard connection.writesInFlight > 0 else { return false }
         return connection.waitsForWrites || outstanding > configuration.outstandingRequestsMax
-            || log?.waitingBytes ?? 0 > Self.waitingLogBytesMax
+            || unwrittenBytes > Self.unwrittenBytesMax
     }
 
     func noteSessionlessExpiry() {

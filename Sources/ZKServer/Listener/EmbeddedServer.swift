@@ -137,6 +137,7 @@ public final class EmbeddedServer: Sendable {
         options.extraSchemes = configuration.registeredSchemes
         options.hasDigestScheme = configuration.hasDigestScheme
         options.anySASLUser = configuration.anySASLUser.map { UString($0) }
+        options.recordBytesMax = configuration.recordBytesMax
         let loops = Array(group.makeIterator())
         guard let path = configuration.dataDirectory else {
             return (ServerCore(configuration: configuration, tree: ZnodeTree(options: options), loops: loops), nil)

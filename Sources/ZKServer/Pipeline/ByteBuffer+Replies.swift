@@ -18,11 +18,13 @@ extension ByteBuffer {
     }
 
     /// A reply whose body is written by `writeBody`.
-    mutating func writeReply(xid: Int32, zxid: Int64, _ writeBody: (inout ByteBuffer) -> Void) {
+    @discardableResult
+    mutating func writeReply<Result>(xid: Int32, zxid: Int64, _ writeBody: (inout ByteBuffer) -> Result) -> Result {
         let start = writerIndex
         writeReplyHeader(xid: xid, zxid: zxid, bodyBytes: 0)
-        writeBody(&self)
+        let result = writeBody(&self)
         setInteger(Int32(truncatingIfNeeded: writerIndex - start - 4), at: start)
+        return result
     }
 
     /// The 68 bytes of a stat, as a client sees it.

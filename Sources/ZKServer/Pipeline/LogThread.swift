@@ -14,7 +14,7 @@ final class LogThread: @unchecked Sendable {
     private var thread: SystemThread?
 
     // Under the core's exclusive lock.
-    @exclusivity(unchecked) private var records = ByteBuffer()
+    @exclusivity(unchecked) private var records = RecordQueue()
     @exclusivity(unchecked) private var requests: ContiguousArray<PendingRequest> = []
     @exclusivity(unchecked) private var isIdle = false
     private var isStopping = false
@@ -28,7 +28,8 @@ final class LogThread: @unchecked Sendable {
 
     /// How many txns are applied under one hold of the lock: other loops get in between.
     private static let appliedAtOnce = 256
-    private static let appendedBytesMax = TxnLog.unsyncedBytesMax / 2
+    /// Requests of a batch that the memory is kept for.
+    private static let requestsKept = 16_384
     /// `fsync.warningthresholdms`
     private static let slowSyncMillis = 1000
 
@@ -61,7 +62,11 @@ final class LogThread: @unchecked Sendable {
     /// Under the exclusive lock. ``signal()`` must follow once it is released.
     func append(_ pending: PendingRequest, _ core: ServerCore) {
         guard !hasFailed else { return }
-        RecordEncoder.append(pending.txn, core.tree.pointee, to: &records)
+        if pending.txn.isLogged {
+            let before = records.byteCount
+            records.append(pending.txn, core.tree.pointee)
+            core.unwrittenBytes += records.byteCount - before
+        }
         requests.append(pending)
     }
 
@@ -71,9 +76,6 @@ final class LogThread: @unchecked Sendable {
         isIdle = false
         return true
     }
-
-    /// The bytes of the records that wait for the disk. Under either lock.
-    var waitingBytes: Int { records.readableBytes }
 
     func signal() {
         wake.set()
@@ -86,13 +88,13 @@ final class LogThread: @unchecked Sendable {
 
     private func run(_ core: ServerCore) {
         var batch = ContiguousArray<PendingRequest>()
-        var bytes = ByteBuffer()
+        var records = RecordQueue()
         while true {
             var isLast = false
             var syncMillis: Int64 = 0
             core.lock.withExclusive {
                 swap(&batch, &requests)
-                swap(&bytes, &records)
+                swap(&records, &self.records)
                 isIdle = batch.isEmpty
                 isLast = isStopping
             }
@@ -101,21 +103,17 @@ final class LogThread: @unchecked Sendable {
                 wake.wait()
                 continue
             }
-            TxnRecord.seal(&bytes)
             do throws(StoreError) {
-                try append(bytes, firstZxid: Zxid(rawValue: batch[0].txn.zxid))
-                let began = core.clock.nanos
-                try log.sync()
-                syncMillis = Int64((core.clock.nanos - began) / 1_000_000)
+                if !records.isEmpty { syncMillis = try write(&records, core) }
             } catch {
                 fail(error, core)
                 return
             }
             if syncMillis >= Self.slowSyncMillis { warnOfSlowSync(syncMillis, core) }
-            let isRollRequested = apply(batch, syncMillis: syncMillis, core)
-            rollPolicy.note(txns: batch.count, bytes: bytes.readableBytes)
-            batch.removeAll(keepingCapacity: true)
-            bytes.clear()
+            let isRollRequested = apply(batch, bytes: records.byteCount, syncMillis: syncMillis, core)
+            rollPolicy.note(txns: records.count, bytes: records.byteCount)
+            batch.removeAll(keepingCapacity: batch.count <= Self.requestsKept)
+            records.removeAll()
             do throws(StoreError) {
                 try rollIfDue(isRequested: isRollRequested)
             } catch {
@@ -130,8 +128,18 @@ final class LogThread: @unchecked Sendable {
         }
     }
 
+    /// Appends and syncs; returns the milliseconds of the sync.
+    private func write(_ records: inout RecordQueue, _ core: ServerCore) throws(StoreError) -> Int64 {
+        try records.drain { (bytes, firstZxid) throws(StoreError) in try append(bytes, firstZxid: firstZxid) }
+        let began = core.clock.nanos
+        try log.sync()
+        return Int64((core.clock.nanos - began) / 1_000_000)
+    }
+
     /// Returns whether a roll was requested.
-    private func apply(_ batch: ContiguousArray<PendingRequest>, syncMillis: Int64, _ core: ServerCore) -> Bool {
+    private func apply(
+        _ batch: ContiguousArray<PendingRequest>, bytes: Int, syncMillis: Int64, _ core: ServerCore
+    ) -> Bool {
         var isRollRequested = false
         var index = 0
         while index < batch.count {
@@ -145,6 +153,7 @@ final class LogThread: @unchecked Sendable {
             if index == batch.count {
                 stats.syncMillis.add(syncMillis)
                 stats.batchSizes.add(Int64(batch.count))
+                core.unwrittenBytes -= bytes
                 isRollRequested = isRollDue
                 isRollDue = false
             }
@@ -159,11 +168,11 @@ final class LogThread: @unchecked Sendable {
     /// what a recovery takes for one.
     private func append(_ records: ByteBuffer, firstZxid: Zxid) throws(StoreError) {
         var rest = records
-        while rest.readableBytes > Self.appendedBytesMax {
+        while rest.readableBytes > RecordQueue.bufferBytes {
             var end = 0
             while let length = rest.getInteger(at: rest.readerIndex + end + 8, as: UInt32.self) {
                 let next = end + TxnRecord.overheadBytes + Int(length)
-                if end > 0, next > Self.appendedBytesMax { break }
+                if end > 0, next > RecordQueue.bufferBytes { break }
                 end = next
             }
             guard let piece = rest.readSlice(length: end) else { break }

@@ -91,13 +91,25 @@ enum RecordEncoder {
             buffer.writeJuteBytes(path)
             buffer.writeInteger(txn.value)
         case .closeSession:
-            let znodes = txn.detail?.znodes ?? []
+            let znodes = listed(txn, tree)
             buffer.writeInteger(Int32(znodes.count))
             for index in znodes { buffer.writeJuteBytes(tree.znode(index).pointee.path) }
         default:
             // createSession: the timeout; error: the code.
             buffer.writeInteger(txn.value)
         }
+    }
+
+    /// The ephemerals that the record of a closeSession names. None when it would be too long to be read back: who
+    /// replays it deletes all that the session has, named or not.
+    private static func listed(_ txn: PreparedTxn, _ tree: borrowing ZnodeTree) -> [UInt32] {
+        let znodes = txn.detail?.znodes ?? []
+        var bytes = 128
+        for index in znodes {
+            bytes += 4 + tree.znode(index).pointee.path.count
+            if bytes > tree.options.recordBytesMax { return [] }
+        }
+        return znodes
     }
 
     /// The parts of a multi that failed have no znodes any more, but their paths were kept.

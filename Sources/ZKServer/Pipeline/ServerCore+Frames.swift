@@ -67,7 +67,9 @@ extension ServerCore {
                 break
             }
             // Small requests may have large replies: those of a whole read could fill the memory.
-            guard connection.output.readableBytes < Self.outputBytesPerTurn else {
+            guard connection.output.readableBytes < Self.outputBytesPerTurn,
+                unwrittenBytes <= Self.unwrittenBytesMax || connection.writesInFlight == 0
+            else {
                 outcome.hasMore = true
                 break
             }

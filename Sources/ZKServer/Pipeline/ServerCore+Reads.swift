@@ -69,13 +69,15 @@ extension ServerCore {
             let (path, watch) = try readPathAndFlag(&reader)
             let index = try readable(path, connection)
             if watch { tree.pointee.watches.addChildWatch(path, watcher: connection.watcher) }
-            connection.output.writeReply(xid: xid, zxid: zxid) { output in
-                writeChildren(of: index, to: &output)
+            let isWhole = connection.output.writeReply(xid: xid, zxid: zxid) { output in
+                guard writeChildren(of: index, to: &output) else { return false }
                 if request.type == .getChildren2 {
                     output.writeStat(
                         tree.pointee.znode(index), extendedTypesEnabled: configuration.extendedTypesEnabled)
                 }
+                return true
             }
+            if !isWhole { cutOff(connection) }
         case .ping:
             connection.output.writeReply(xid: XID.ping, zxid: zxid, err: .ok)
         case .sync:
@@ -92,6 +94,9 @@ extension ServerCore {
         case .getEphemerals:
             let prefix = try decode { () throws(JuteError) in try reader.readOptionalString() }
             let paths = tree.pointee.ephemeralPaths(of: connection.session?.id ?? 0, prefix: prefix)
+            guard paths.reduce(0, { $0 + 4 + $1.bytes.count }) <= configuration.unreadReplyBytesMax else {
+                return cutOff(connection)
+            }
             connection.output.writeReply(xid: xid, zxid: zxid) { $0.writeJute(paths) }
         case .whoAmI:
             connection.output.writeReply(xid: xid, zxid: zxid) { output in
@@ -117,14 +122,17 @@ extension ServerCore {
         return index
     }
 
-    private func writeChildren(of index: UInt32, to output: inout ByteBuffer) {
+    /// Returns false, with the rest left out, when it is more than a client may leave unread.
+    private func writeChildren(of index: UInt32, to output: inout ByteBuffer) -> Bool {
         output.writeInteger(Int32(bitPattern: tree.pointee.znode(index).pointee.childCount))
         var child = tree.pointee.znode(index).pointee.firstChild
         while child != 0 {
             let znode = tree.pointee.znode(child)
             output.writeJuteBytes(znode.pointee.name)
             child = znode.pointee.nextSibling
+            if output.readableBytes > configuration.unreadReplyBytesMax { return false }
         }
+        return true
     }
 
     private func answerExists(
@@ -223,7 +231,8 @@ extension ServerCore {
                 output.writeJuteBytes(znode.pointee.data)
                 output.writeStat(znode, extendedTypesEnabled: configuration.extendedTypesEnabled)
             } else {
-                writeChildren(of: index, to: &output)
+                // The caller looks at the length.
+                _ = writeChildren(of: index, to: &output)
             }
         } catch {
             MultiResponse.Result.error(error.code).encodeAlone(into: &output)
@@ -287,6 +296,7 @@ extension ServerCore {
                 connection.output.writeJuteBytes(path)
                 connection.noteSent(in: self)
                 markDirty(connection)
+                if connection.output.readableBytes > configuration.unreadReplyBytesMax { cutOff(connection) }
             }
         }
         tree.pointee.watches.clearFired()

@@ -29,6 +29,10 @@ final class ServerCore: @unchecked Sendable {
     @exclusivity(unchecked) var log: LogThread?
     /// Requests between prepare and apply.
     @exclusivity(unchecked) var outstanding = 0
+    /// The bytes of their records, which are in memory until they are applied.
+    @exclusivity(unchecked) var unwrittenBytes = 0
+    /// Beyond as many, clients with requests in the pipeline are not read from.
+    static let unwrittenBytesMax = 64 << 20
     let loops: [LoopState]
     /// Connections that were closed since they did not ask for a session in time.
     var sessionlessExpired = 0

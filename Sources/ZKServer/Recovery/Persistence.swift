@@ -40,7 +40,6 @@ final class Persistence: @unchecked Sendable {
         if let logPath = options.dataLogDirectory, isSameDirectory(logPath, path) { options.dataLogDirectory = nil }
         options.createsDirectories = configuration.createsDirectories
         options.preallocationBytes = Int64(configuration.preallocationBytes)
-        options.recordBytesMax = configuration.frameBytesMax + max(configuration.frameBytesMax, 1024)
         options.trustsMissingSnapshot = configuration.trustsMissingSnapshot
         options.snapshotCompression = configuration.compressesSnapshots ? .gzip : .none
         options.syncsLog = configuration.syncsLog

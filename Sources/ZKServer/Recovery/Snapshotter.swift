@@ -16,6 +16,8 @@ final class Snapshotter: @unchecked Sendable {
 
     /// Znodes handed out under one hold of the lock: some hundred microseconds.
     private static let znodesAtOnce = 2_000
+    /// Bytes likewise.
+    private static let bytesAtOnce = 512 << 10
 
     /// What the last snapshot was: `last_snapshot` of the admin server.
     struct Last: Sendable {
@@ -103,10 +105,11 @@ final class Snapshotter: @unchecked Sendable {
         var hasMore = true
         var piece = ByteBuffer()
         while hasMore {
-            piece.clear()
+            if piece.capacity > 4 << 20 { piece = ByteBuffer() } else { piece.clear() }
             core.lock.withExclusive {
-                hasMore = core.tree.pointee.continueSnapshot(&cursor, count: Self.znodesAtOnce) {
-                    path, data, acl, stat in
+                hasMore = core.tree.pointee.continueSnapshot(
+                    &cursor, count: Self.znodesAtOnce, bytes: Self.bytesAtOnce
+                ) { path, data, acl, stat in
                     SnapshotFormat.encodeZnode(path: path, data: data, aclID: acl, stat: stat, into: &piece)
                 }
             }

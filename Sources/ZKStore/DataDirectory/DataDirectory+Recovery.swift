@@ -60,8 +60,7 @@ extension DataDirectory {
             }
             sink.reset()
             do throws(StoreError) {
-                report.snapshotSummary = try SnapshotReader.read(
-                    file, compression: compression, into: &sink, lengthMax: options.recordBytesMax)
+                report.snapshotSummary = try SnapshotReader.read(file, compression: compression, into: &sink)
             } catch {
                 // A disk that fails is not a damaged file: the older snapshot would only hide it.
                 guard error.kind == .damaged else { throw error }
@@ -117,13 +116,13 @@ extension DataDirectory {
         for (position, log) in needed.enumerated() {
             let isNewest = position == needed.count - 1
             let file = try fileSystem.open("\(logDirectory)/\(log.name)", for: .reading)
-            if isNewest, try TxnLogReader.isUnwritten(file, options: readerOptions) {
+            if isNewest, try TxnLogReader.isUnwritten(file) {
                 let bytes = try file.size()
                 let notice = bytes == 0 ? "is empty" : "has no header, since the server stopped while it created it"
                 repair.recordless.append((log, "the newest log \(notice); it is taken as empty", 0..<bytes))
                 continue
             }
-            var reader = try TxnLogReader(file: file, options: readerOptions)
+            var reader = try TxnLogReader(file: file)
             while let logged = try reader.next(from: first) {
                 // What was there, by the rules at the head of this file.
                 if logged.header.zxid <= report.lastZxid, replayed > 0 { continue }
@@ -162,15 +161,8 @@ extension DataDirectory {
         return repair
     }
 
-    private var readerOptions: TxnLogReaderOptions {
-        var readerOptions = TxnLogReaderOptions()
-        readerOptions.recordBytesMax = options.recordBytesMax
-        return readerOptions
-    }
-
     private func end(of log: StoreFileName) throws(StoreError) -> TxnLogEnd {
-        var reader = try TxnLogReader(
-            file: try fileSystem.open("\(logDirectory)/\(log.name)", for: .reading), options: readerOptions)
+        var reader = try TxnLogReader(file: try fileSystem.open("\(logDirectory)/\(log.name)", for: .reading))
         while try reader.next(from: Zxid(rawValue: .max)) != nil {}
         return try reader.end()
     }

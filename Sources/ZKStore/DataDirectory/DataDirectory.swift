@@ -14,7 +14,6 @@
 // server adds `acceptedEpoch` and `currentEpoch` in version-2 and `myid` in dataDir, which are left alone here.
 
 public import ZKCore
-import ZKWire
 
 #if canImport(Glibc)
     import Glibc
@@ -34,8 +33,6 @@ public struct DataDirectoryOptions: Sendable {
     public var createsDirectories = true
     /// `preAllocSize`, in bytes; 0 turns it off.
     public var preallocationBytes: Int64 = 64 << 20
-    /// `jute.maxbuffer` and its extra size: the longest record that is read.
-    public var recordBytesMax = JuteReader.defaultLengthMax
     /// `snapshot.trust.empty`: start from logs without any snapshot, as a server before 3.5.3 may leave them.
     public var trustsMissingSnapshot = false
     /// Start though txns are missing between the snapshot and the log, as Apache ZooKeeper does: without them.

@@ -3,14 +3,16 @@
 //
 // 1. The file ends within the record: the end.
 // 2. The length is 0: the end (room taken in advance).
-// 3. The length is negative or beyond the limit: damage.
+// 3. The length is negative: damage. Any other is taken when the record is whole: what was acknowledged is read back,
+//    whatever jute.maxbuffer said then and says now.
 // 4. The byte after the payload is not 'B': the end.
 // 5. The checksum is wrong: damage.
 //
 // Cases 1, 2, 4 and 5 are looked at again. A write that power loss or kill -9 tore leaves one of two marks. Either a
 // part of it from some byte on is missing, and all that follows is zeros or the end of the file. Or whole sectors of
 // 512 bytes are missing, which read as the zeros that were there before; disks write a sector or do not. And it lies
-// within the bytes that a writer leaves unsynced. And its length is not one that reaches over whole records behind it.
+// within the bytes that a writer leaves unsynced, or is one record that is longer. And its length is not one that reaches
+// over whole records behind it.
 // What has such a mark is a torn write, whatever its checksum; it was never acknowledged. What has none is damage,
 // whatever Apache makes of it.
 //
@@ -30,9 +32,7 @@ public enum TxnLogEnd: Hashable, Sendable {
 
 /// What a reader accepts.
 public struct TxnLogReaderOptions: Hashable, Sendable {
-    /// The longest payload: `jute.maxbuffer` and its extra size.
-    public var recordBytesMax = JuteReader.defaultLengthMax
-    /// The most bytes that a torn write can have: twice ``TxnLog/unsyncedBytesMax``. Apache ZooKeeper flushes once for a
+    /// The most bytes that a torn write of several records can have: twice ``TxnLog/unsyncedBytesMax``. Apache ZooKeeper flushes once for a
     /// thousand requests at least, which is more only when they are large.
     public var tornBytesMax: Int64 = 16 << 20
     /// Whether strings come out as a Java server sees them; see ``TxnRecord/decode(payload:normalizing:lengthMax:)``.
@@ -44,7 +44,8 @@ public struct TxnLogReaderOptions: Hashable, Sendable {
 /// Reads the records of one log, from the front to the back. Never writes.
 public struct TxnLogReader: ~Copyable {
     private enum Stop {
-        case fileEnds
+        /// nil when not even the length is there.
+        case fileEnds(length: Int64?)
         case noLength
         case noEndByte(length: Int64)
         case wrongChecksum(length: Int64)
@@ -119,11 +120,13 @@ public struct TxnLogReader: ~Copyable {
                 Self.decode(bytes, length: Int(length), where: isWanted, options: options, lastACL: lastACL)
             }
             switch outcome {
-            case .incomplete: stop = .fileEnds
+            case .incomplete:
+                stop = .fileEnds(length: length)
+                // Unless it is a torn write this throws.
+                _ = try end()
             case .noEndByte: stop = .noEndByte(length: length)
             case .wrongChecksum:
                 stop = .wrongChecksum(length: length)
-                // Unless it is a torn write this throws.
                 _ = try end()
             case .malformed(let error):
                 throw .damaged(
@@ -149,8 +152,8 @@ public struct TxnLogReader: ~Copyable {
         let recordEnd: Int64
         let reason: String
         switch stop {
-        case .fileEnds:
-            recordEnd = .max
+        case .fileEnds(let length):
+            recordEnd = length.map { position + Int64(TxnRecord.prefixBytes) + $0 + 1 } ?? .max
             reason = "the file ends within a record"
         case .noLength:
             recordEnd = position + Int64(TxnRecord.prefixBytes)
@@ -162,7 +165,7 @@ public struct TxnLogReader: ~Copyable {
             recordEnd = position + Int64(TxnRecord.prefixBytes) + length + 1
             reason = "the checksum of a record is wrong"
         }
-        guard contentEnd - position <= options.tornBytesMax,
+        guard contentEnd - position <= options.tornBytesMax || contentEnd <= recordEnd && recordEnd != .max,
             try isTorn(recordEnd: recordEnd, contentEnd: contentEnd)
         else {
             throw .damaged(
@@ -230,19 +233,17 @@ public struct TxnLogReader: ~Copyable {
             return Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: Int32.self))
         }
         guard let length else {
-            stop = .fileEnds
+            stop = .fileEnds(length: nil)
             return 0
         }
         guard length != 0 else {
             stop = .noLength
             return 0
         }
-        guard length > 0, Int(length) <= options.recordBytesMax else {
+        guard length > 0 else {
             throw .damaged(
                 window.file.path, at: offset, "a record has the unreasonable length \(length)",
-                wayOut: length > 0
-                    ? "If jute.maxbuffer was larger when it was written, start with that value. " + wayOut(at: offset)
-                    : wayOut(at: offset))
+                wayOut: wayOut(at: offset))
         }
         return Int64(length)
     }
@@ -270,8 +271,7 @@ public struct TxnLogReader: ~Copyable {
         do throws(JuteError) {
             return .txn(
                 try TxnRecord.decode(
-                    payload: payload, normalizing: options.normalizing, lengthMax: options.recordBytesMax,
-                    lastACL: lastACL))
+                    payload: payload, normalizing: options.normalizing, lengthMax: payload.count, lastACL: lastACL))
         } catch {
             return .malformed(error)
         }

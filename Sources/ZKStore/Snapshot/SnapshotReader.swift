@@ -1,5 +1,5 @@
 import ZKCore
-public import ZKWire
+import ZKWire
 
 /// What a whole snapshot held.
 public struct SnapshotSummary: Hashable, Sendable {
@@ -30,22 +30,22 @@ public enum SnapshotReader {
 
     /// Hands all that a snapshot holds to `sink`.
     ///
-    /// - Parameter lengthMax: the longest string or buffer: `jute.maxbuffer` and its extra size.
+    /// A string or buffer of any length is taken when its bytes are there.
+    ///
     /// - Throws: `damaged` when the file is not a snapshot from its first to its last byte; `sink` then has a part.
     public static func read<Sink: SnapshotSink>(
-        _ file: any OpenFile, compression: SnapshotCompression, into sink: inout Sink,
-        lengthMax: Int = JuteReader.defaultLengthMax
+        _ file: any OpenFile, compression: SnapshotCompression, into sink: inout Sink
     ) throws(StoreError) -> SnapshotSummary {
         sink.begin(bytes: compression == .none ? try file.size() : try file.size() * 4)
         switch compression {
         case .none:
-            var parser = SnapshotParser(source: PlainSource(file), path: file.path, lengthMax: lengthMax)
+            var parser = SnapshotParser(source: PlainSource(file), path: file.path)
             return try parser.parse(into: &sink)
         case .gzip:
-            var parser = SnapshotParser(source: try GzipSource(file), path: file.path, lengthMax: lengthMax)
+            var parser = SnapshotParser(source: try GzipSource(file), path: file.path)
             return try parser.parse(into: &sink)
         case .snappy:
-            var parser = SnapshotParser(source: try SnappySource(file), path: file.path, lengthMax: lengthMax)
+            var parser = SnapshotParser(source: try SnappySource(file), path: file.path)
             return try parser.parse(into: &sink)
         }
     }
@@ -62,7 +62,6 @@ private struct SnapshotParser<Source: ByteSource>: ~Copyable {
 
     private var source: Source
     private let path: String
-    private let lengthMax: Int
     private var window = UnsafeMutableRawBufferPointer.allocate(byteCount: windowBytes, alignment: 16)
     /// The part of the window that is not parsed yet.
     private var unparsed = 0..<0
@@ -74,10 +73,9 @@ private struct SnapshotParser<Source: ByteSource>: ~Copyable {
     private var checksum = Adler32()
     private var summary = SnapshotSummary()
 
-    init(source: Source, path: String, lengthMax: Int) {
+    init(source: Source, path: String) {
         self.source = source
         self.path = path
-        self.lengthMax = lengthMax
     }
 
     deinit {
@@ -193,7 +191,7 @@ private struct SnapshotParser<Source: ByteSource>: ~Copyable {
         _ parse: (inout JuteReader) throws(JuteError) -> Value
     ) throws(StoreError) -> Value {
         while true {
-            var reader = JuteReader(UnsafeRawBufferPointer(rebasing: window[unparsed]), lengthMax: lengthMax)
+            var reader = JuteReader(UnsafeRawBufferPointer(rebasing: window[unparsed]), lengthMax: Int(Int32.max))
             do throws(JuteError) {
                 let value = try parse(&reader)
                 unparsed = unparsed.lowerBound + reader.position..<unparsed.upperBound
@@ -212,8 +210,8 @@ private struct SnapshotParser<Source: ByteSource>: ~Copyable {
         sum(upTo: unparsed.lowerBound)
         let kept = unparsed.count
         if kept > window.count / 2 {
-            // Two strings or buffers and what is around them; ACL lists are far shorter.
-            guard kept <= 2 * lengthMax + 1 << 20 else { throw damaged("an element is too long", at: base) }
+            // Two strings or buffers and what is around them.
+            guard kept < 1 << 33 else { throw damaged("an element is too long", at: base) }
             let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: window.count * 2, alignment: 16)
             larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: window[unparsed]))
             window.deallocate()

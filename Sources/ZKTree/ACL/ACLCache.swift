@@ -123,6 +123,9 @@ package struct ACLCache {
     /// The list as it stands on the wire, its count included.
     package func encoded(at slot: UInt32) -> [UInt8] { entries[Int(slot)].encoded }
 
+    @inline(__always)
+    func encodedCount(at slot: UInt32) -> Int { entries[Int(slot)].encoded.count }
+
     package func id(at slot: UInt32) -> Int64 { entries[Int(slot)].id }
 
     @inline(__always)

@@ -5,7 +5,6 @@ package final class Requester {
     package private(set) var identities: [ACLIdentity]
     /// Whether a `super` identity is among them: it passes every check.
     package private(set) var isSuper = false
-
     /// The bytes of all identities.
     package private(set) var identityBytes = 0
 

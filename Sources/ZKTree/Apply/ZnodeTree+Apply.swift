@@ -99,7 +99,7 @@ extension ZnodeTree {
     }
 
     /// Gives back what a part of a failed multi had taken.
-    private mutating func discard(_ part: PreparedTxn) {
+    mutating func discard(_ part: PreparedTxn) {
         heap.free(part.dataBase.map { Blob(base: $0) })
         switch part.type {
         case .create, .create2, .createContainer, .createTTL, .setACL: acls.release(part.acl)

@@ -11,6 +11,8 @@ package struct PreparedTxn {
     /// The znode that is made, changed or deleted. It stays in its slot until this txn is applied.
     package var znode: UInt32 = 0
     package var acl: UInt32 = 0
+    /// False for what takes no zxid: a second record under one that was given would name a log file that is there.
+    package internal(set) var isLogged = true
     /// By type: the parent's new cversion, the new version, the new aversion, a timeout, an error code.
     package var value: Int32 = 0
     /// The owner of a new znode, as in a snapshot.

@@ -70,6 +70,7 @@ extension ZnodeTree {
         var index = find(path)
         guard !willExist(index) else { throw Refusal(.nodeExists) }
         guard ephemeralOwner(before.ephemeralOwner).sessionID == nil else { throw Refusal(.noChildrenForEphemerals) }
+        try checkRecordBytes(path: path, data: arguments.data, acl: slot)
         try checkQuota(path: path, bytesDifference: arguments.data?.count ?? 0, countDifference: 1)
 
         if index == 0 { index = reserve(path: path, parent: parent) }
@@ -98,6 +99,17 @@ extension ZnodeTree {
         refreshDigest(change)
         noteInFlightForQuotas(path, count: 1, bytes: arguments.data?.count ?? 0, zxid: zxid)
         return txn
+    }
+
+    /// Refuses what could not be read back from the log: an access control list may be far longer than in the request,
+    /// where one `auth` stands for all identities, and bytes that are not UTF-8 become three each.
+    @inline(__always)
+    func checkRecordBytes(
+        path: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer?, acl slot: UInt32
+    ) throws(Refusal) {
+        guard path.count + (data?.count ?? 0) + acls.encodedCount(at: slot) <= options.recordBytesMax - 128 else {
+            throw Refusal(.invalidACL)
+        }
     }
 
     /// Other modes than those that its txn can tell make what the txn tells: createContainer with any flags a

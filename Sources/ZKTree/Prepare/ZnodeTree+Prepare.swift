@@ -44,6 +44,7 @@ extension ZnodeTree {
             guard PathCheck.isValid(path) else { throw Refusal(.badArguments) }
             let slot = try tree.internFixedUp(encoded: encodedACL, list: list, requester: context.requester)
             do throws(Refusal) {
+                try tree.checkRecordBytes(path: path, data: nil, acl: slot)
                 return try tree.makeSetACL(path: path, slot: slot, version: version, context, zxid: zxid)
             } catch {
                 tree.acls.release(slot)
@@ -57,12 +58,15 @@ extension ZnodeTree {
         prepare(context) { (_, _) throws(Refusal) in throw Refusal(code) }
     }
 
-    /// A request that cannot be decoded: logged with the zxid of the txn before it, as Apache does.
+    /// A request that cannot be decoded: answered with the zxid of the txn before it, as Apache does. Not logged, since
+    /// it changes nothing and takes no zxid; Apache logs it under that zxid once more, and its next log may overwrite
+    /// one that is there.
     package func prepareUndecodable(_ context: RequestContext) -> PreparedTxn {
         var txn = PreparedTxn(
             zxid: lastPreparedZxid, timeMillis: context.timeMillis, clientID: context.sessionID, cxid: context.cxid,
             type: .error)
         txn.value = ErrorCode.marshallingError.rawValue
+        txn.isLogged = false
         return txn
     }
 

@@ -20,13 +20,22 @@ extension ZnodeTree {
         let digestBefore = preparedDigest
         undo = []
         var failure: ErrorCode?
+        var tooLong: PreparedTxn?
+        // Of the whole record, should all of its parts be errors.
+        var recordBytes = 128 + parts.count * 12
         for part in parts {
             if failure != nil {
                 detail.parts.append(errorPart(.runtimeInconsistency, context, zxid: zxid))
                 continue
             }
             do throws(Refusal) {
-                detail.parts.append(try make(part, context, zxid: zxid))
+                let made = try make(part, context, zxid: zxid)
+                recordBytes += self.recordBytes(of: made)
+                if recordBytes > options.recordBytesMax {
+                    tooLong = made
+                    throw Refusal(.invalidACL)
+                }
+                detail.parts.append(made)
             } catch {
                 failure = error.code
                 detail.parts.append(errorPart(error.code, context, zxid: zxid))
@@ -40,6 +49,7 @@ extension ZnodeTree {
             detail.keepPathsOfFailedParts(in: self)
             rollBack(to: digestBefore)
             if !quotaUsage.isEmpty { quotaUsage.takeBack(zxid) }
+            if let tooLong { discard(tooLong) }
         }
         if options.digestEnabled { txn.digest = Int64(bitPattern: preparedDigest) }
         return txn
@@ -58,6 +68,13 @@ extension ZnodeTree {
         case .check(let path, let version):
             return try makeCheck(path: path, version: version, context, zxid: zxid)
         }
+    }
+
+    /// What a part takes in the record, or a little more.
+    private func recordBytes(of part: PreparedTxn) -> Int {
+        let path = part.znode == 0 ? 0 : znodes[part.znode].pointee.path.count
+        let acl = part.acl == 0 ? 0 : acls.encodedCount(at: part.acl)
+        return 40 + path + (part.data?.count ?? 0) + acl
     }
 
     private func errorPart(_ code: ErrorCode, _ context: RequestContext, zxid: Int64) -> PreparedTxn {

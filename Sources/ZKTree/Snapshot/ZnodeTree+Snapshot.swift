@@ -18,28 +18,34 @@ extension ZnodeTree {
 
     /// Emits some znodes, parents before their children.
     ///
-    /// - Parameter emit: gets "" as the path of the root.
+    /// - Parameters:
+    ///   - bytes: of znodes as a snapshot has them, after which the piece ends as after `count` znodes. It has one znode at least.
+    ///   - emit: gets "" as the path of the root.
     /// - Returns: whether there may be more.
     package mutating func continueSnapshot(
-        _ cursor: inout SnapshotCursor, count: Int,
+        _ cursor: inout SnapshotCursor, count: Int, bytes: Int,
         emit: (UnsafeRawBufferPointer, UnsafeRawBufferPointer?, Int64, StatPersisted) -> Void
     ) -> Bool {
         var emitted = 0
+        var emittedBytes = 0
         var chain: [UInt32] = []
-        while cursor.next < znodes.end, emitted < count {
+        while cursor.next < znodes.end, emitted < count, emittedBytes < bytes {
             var index = cursor.next
-            cursor.next += 1
             while index != 0, needsEmission(index) {
                 chain.append(index)
                 index = znodes[index].pointee.parent
             }
             while let next = chain.popLast() {
+                // A deep path may have many ancestors with much data: those that are left have their turn again.
+                if emitted > 0, emitted >= count || emittedBytes >= bytes { return true }
                 let znode = znodes[next]
                 znode.pointee.mark = snapshotGeneration << 1 | 1
                 let path = next == Self.root ? UnsafeRawBufferPointer(start: nil, count: 0) : znode.pointee.path
                 emit(path, znode.pointee.data, acls.id(at: znode.pointee.acl), znode.pointee.statPersisted)
                 emitted += 1
+                emittedBytes += 84 + path.count + znode.pointee.dataCount
             }
+            cursor.next += 1
         }
         return cursor.next < znodes.end
     }
