@@ -389,12 +389,12 @@ _zoosh_describe() {
         values='-n:none -i:none --history:none'
         ;;
     'server')
-        options='--listen --port --config --port-file --ready-fd --data-dir --memory --import --tick-time --snap-count --max-client-cnxns --min-session-timeout --max-session-timeout --max-data --admin --4lw --super --tls-port --tls-cert --tls-key --tls-ca --tls-client-auth --no-plain --jaas --require-auth --ttl --no-ttl --fault --log --unsafe-no-fsync --help'
+        options='--listen --port --config --port-file --ready-fd --data-dir --memory --import --tick-time --snap-count --max-client-cnxns --min-session-timeout --max-session-timeout --max-data --admin --4lw --super --tls-port --tls-cert --tls-key --tls-ca --tls-client-auth --no-plain --jaas --require-auth --ttl --no-ttl --accept-gap --trust-missing-snapshot --fault --log --unsafe-no-fsync --help'
         values='--listen:none --port:none --config:none --port-file:none --ready-fd:none --data-dir:none --import:none --tick-time:none --snap-count:none --max-client-cnxns:none --min-session-timeout:none --max-session-timeout:none --max-data:none --admin:none --4lw:none --super:none --tls-port:none --tls-cert:none --tls-key:none --tls-ca:none --tls-client-auth:none --jaas:none --require-auth:none --fault:none --log:none'
         system=1
         ;;
     'dev')
-        options='--listen --port --config --port-file --ready-fd --data-dir --memory --import --tick-time --snap-count --max-client-cnxns --min-session-timeout --max-session-timeout --max-data --admin --4lw --super --tls-port --tls-cert --tls-key --tls-ca --tls-client-auth --no-plain --jaas --require-auth --ttl --no-ttl --fault --log --unsafe-no-fsync --help'
+        options='--listen --port --config --port-file --ready-fd --data-dir --memory --import --tick-time --snap-count --max-client-cnxns --min-session-timeout --max-session-timeout --max-data --admin --4lw --super --tls-port --tls-cert --tls-key --tls-ca --tls-client-auth --no-plain --jaas --require-auth --ttl --no-ttl --accept-gap --trust-missing-snapshot --fault --log --unsafe-no-fsync --help'
         values='--listen:none --port:none --config:none --port-file:none --ready-fd:none --data-dir:none --import:none --tick-time:none --snap-count:none --max-client-cnxns:none --min-session-timeout:none --max-session-timeout:none --max-data:none --admin:none --4lw:none --super:none --tls-port:none --tls-cert:none --tls-key:none --tls-ca:none --tls-client-auth:none --jaas:none --require-auth:none --fault:none --log:none'
         system=1
         ;;

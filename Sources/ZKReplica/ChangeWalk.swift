@@ -71,7 +71,7 @@ public final class ChangeWalk {
             var sink = sink
             do throws(StoreError) {
                 _ = try SnapshotReader.read(
-                    file, compression: compression, into: &sink, lengthMax: files.recordBytesMax)
+                    file, compression: compression, into: &sink)
                 return name
             } catch {
                 guard error.kind == .damaged else { throw error }

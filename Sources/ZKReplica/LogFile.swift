@@ -26,12 +26,10 @@ public struct LogFile: Sendable {
     public let fileSystem: any FileSystem
     private let options: TxnLogReaderOptions
 
-    /// - Parameter recordBytesMax: the longest record that is read: `jute.maxbuffer` and its extra size.
-    public init(path: String, fileSystem: any FileSystem = PosixFileSystem(), recordBytesMax: Int = 64 << 20) {
+    public init(path: String, fileSystem: any FileSystem = PosixFileSystem()) {
         self.path = path
         self.fileSystem = fileSystem
         var options = TxnLogReaderOptions()
-        options.recordBytesMax = recordBytesMax
         // What is shown are the bytes of the file.
         options.normalizing = false
         self.options = options

@@ -15,8 +15,8 @@ struct MomentSearch {
     func lastZxid(notAfter millis: Int64) throws(StoreError) -> Zxid {
         var first: (zxid: Zxid, millis: Int64)?
         for name in files.logs.reversed() {
-            if try TxnLogReader.isUnwritten(try files.open(name), options: files.readerOptions) { continue }
-            var reader = try TxnLogReader(file: try files.open(name), options: files.readerOptions)
+            if try TxnLogReader.isUnwritten(try files.open(name)) { continue }
+            var reader = try TxnLogReader(file: try files.open(name))
             var found: Zxid?
             var firstHere: (zxid: Zxid, millis: Int64)?
             do throws(StoreError) {

@@ -15,18 +15,13 @@ public struct ReplicaFiles: Sendable {
     /// Whether the path names a single snapshot.
     public let isSingleFile: Bool
     let fileSystem: any FileSystem
-    let recordBytesMax: Int
 
     /// Lists the files at `path`: a data directory, its `version-2`, or one snapshot.
     ///
-    /// - Parameter recordBytesMax: the longest string, buffer or record that is read: `jute.maxbuffer` and its extra size.
     /// - Throws: `unusable` when there is nothing of that kind, `system` when it must not be read.
-    public init(
-        path: String, fileSystem: any FileSystem = PosixFileSystem(), recordBytesMax: Int = 64 << 20
-    ) throws(StoreError) {
+    public init(path: String, fileSystem: any FileSystem = PosixFileSystem()) throws(StoreError) {
         self.path = path
         self.fileSystem = fileSystem
-        self.recordBytesMax = recordBytesMax
         // What is not there cannot be opened, and the error says so.
         guard let status = try fileSystem.status(of: path) else {
             _ = try fileSystem.open(path, for: .reading)
@@ -63,7 +58,7 @@ public struct ReplicaFiles: Sendable {
 
     /// The same place, listed again.
     func listedAgain() throws(StoreError) -> ReplicaFiles {
-        try ReplicaFiles(path: path, fileSystem: fileSystem, recordBytesMax: recordBytesMax)
+        try ReplicaFiles(path: path, fileSystem: fileSystem)
     }
 
     /// The path of one of the files.
@@ -74,12 +69,6 @@ public struct ReplicaFiles: Sendable {
     /// One of the files, for reading.
     public func open(_ file: StoreFileName) throws(StoreError) -> any OpenFile {
         try fileSystem.open(path(of: file), for: .reading)
-    }
-
-    var readerOptions: TxnLogReaderOptions {
-        var options = TxnLogReaderOptions()
-        options.recordBytesMax = recordBytesMax
-        return options
     }
 
     /// The logs that have all txns after `zxid`: the last one that starts before them, and what follows.

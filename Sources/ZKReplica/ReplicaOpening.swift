@@ -136,7 +136,7 @@ struct ReplicaOpening {
     ) throws(StoreError) -> SnapshotSummary {
         var sink = sink
         return try SnapshotReader.read(
-            file, compression: compression, into: &sink, lengthMax: files.recordBytesMax)
+            file, compression: compression, into: &sink)
     }
 
     /// What a snapshot holds as it is, whatever came while it was written.
@@ -195,8 +195,7 @@ struct ReplicaOpening {
     private func earliestZxid(from name: StoreFileName) throws(StoreError) -> Zxid {
         var sink = NoSink()
         let summary = try SnapshotReader.read(
-            try files.open(name), compression: SnapshotCompression(fileName: name.name), into: &sink,
-            lengthMax: files.recordBytesMax)
+            try files.open(name), compression: SnapshotCompression(fileName: name.name), into: &sink)
         return summary.trailers.windowEnd ?? name.zxid
     }
 

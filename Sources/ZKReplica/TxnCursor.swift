@@ -130,8 +130,8 @@ public final class TxnCursor {
             nextLog += 1
             do throws(StoreError) {
                 let file = try files.open(name)
-                if isNewest, try TxnLogReader.isUnwritten(file, options: files.readerOptions) { continue }
-                let opened = OpenLog(name: name, reader: try TxnLogReader(file: file, options: files.readerOptions))
+                if isNewest, try TxnLogReader.isUnwritten(file) { continue }
+                let opened = OpenLog(name: name, reader: try TxnLogReader(file: file))
                 log = opened
                 return opened
             } catch {
@@ -157,7 +157,7 @@ public final class TxnCursor {
     /// A server may have finished, between two looks, the record that seemed damaged: then it is read again.
     private func rereads(_ log: OpenLog, after error: StoreError) throws(StoreError) -> Bool {
         guard nextLog == logs.count, let offset = error.offset, offset == log.reader.position else { return false }
-        var reader = try TxnLogReader(file: try files.open(log.name), options: files.readerOptions, from: offset)
+        var reader = try TxnLogReader(file: try files.open(log.name), from: offset)
         do throws(StoreError) {
             guard try reader.next(where: { _ in true }) != nil else { return false }
         } catch {
@@ -165,7 +165,7 @@ public final class TxnCursor {
         }
         self.log = OpenLog(
             name: log.name,
-            reader: try TxnLogReader(file: try files.open(log.name), options: files.readerOptions, from: offset))
+            reader: try TxnLogReader(file: try files.open(log.name), from: offset))
         return true
     }
 }

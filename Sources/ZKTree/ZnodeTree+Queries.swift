@@ -40,14 +40,15 @@ extension ZnodeTree {
         var indices: [UInt32] = []
         for index in containers where znodes[index].pointee.childCount == 0 && isSettled(index) {
             let isUsed = znodes[index].pointee.cversion > 0
-            let age = nowMillis - znodes[index].pointee.mtimeMillis
+            // Times of a data directory may be any; what overflows wraps as in Java.
+            let age = nowMillis &- znodes[index].pointee.mtimeMillis
             if isUsed || neverUsedMillisMax != 0 && age > neverUsedMillisMax { indices.append(index) }
         }
         for index in ttls where znodes[index].pointee.childCount == 0 && isSettled(index) {
             guard case .ttl(let millis) = ephemeralOwner(znodes[index].pointee.ephemeralOwner), millis != 0 else {
                 continue
             }
-            if nowMillis - znodes[index].pointee.mtimeMillis > millis { indices.append(index) }
+            if nowMillis &- znodes[index].pointee.mtimeMillis > millis { indices.append(index) }
         }
         return indices.sorted().map { UString(bytes: Array(znodes[$0].pointee.path)) }
     }

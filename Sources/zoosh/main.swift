@@ -4,12 +4,6 @@ internal import ZKShell
 
 StandardDescriptors.openMissing()
 
-/// The words of the command line as bytes: an operand may be anything but NUL.
-let words = (1..<Int(CommandLine.argc)).map { index in
-    let pointer = CommandLine.unsafeArgv[index]!
-    return Word(bytes: UnsafeBufferPointer(start: pointer, count: strlen(pointer)).map { UInt8(bitPattern: $0) })
-}
-
 func runBench(_ words: [Word]) -> ExitCode {
     MainLoop().run {
         do {
@@ -52,9 +46,9 @@ func run(_ launch: Launch) throws(ShellError) -> ExitCode {
 
 do throws(ShellError) {
     try OpenFileLimit.ensure()
-    let programName = CommandLine.unsafeArgv[0].map { String(cString: $0) } ?? "zoosh"
+    let programName = ProcessArguments.program ?? "zoosh"
     var launch = try Launch(
-        words: words, programName: programName.split(separator: "/").last.map(String.init) ?? "zoosh",
+        words: ProcessArguments.words, programName: programName.split(separator: "/").last.map(String.init) ?? "zoosh",
         environment: environment)
     launch.options.programHelp = ProgramHelp.all
     for notice in launch.options.notices {

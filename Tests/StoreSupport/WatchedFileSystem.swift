@@ -1,15 +1,28 @@
 public import ZKStore
 
-/// The file system of the machine, where something happens before each sync of data.
+/// The file system of the machine, where something happens before each sync of data, and the room is what a test says.
 public final class WatchedFileSystem: FileSystem {
     public typealias BeforeSync = @Sendable (_ path: String) throws(StoreError) -> Void
 
     private let base = PosixFileSystem()
     private let beforeSync: BeforeSync
+    private let freeBytes: (@Sendable () -> Int64)?
 
     /// - Parameter beforeSync: gets the path of the file. What it throws the sync throws, and is not done then.
     public init(beforeSync: @escaping BeforeSync) {
+        freeBytes = nil
         self.beforeSync = beforeSync
+    }
+
+    /// - Parameter freeBytes: what the file system has left.
+    public init(freeBytes: @escaping @Sendable () -> Int64) {
+        self.freeBytes = freeBytes
+        beforeSync = { _ in }
+    }
+
+    public func room(in directory: String) -> FileSystemRoom? {
+        guard let freeBytes else { return base.room(in: directory) }
+        return FileSystemRoom(device: 1, freeBytes: freeBytes())
     }
 
     public func open(_ path: String, for access: FileAccess) throws(StoreError) -> any OpenFile {

@@ -4,6 +4,7 @@ import Support
 import Testing
 import ZKCore
 import ZKServer
+import ZKStore
 import ZKWire
 
 /// Whatever a client asks for, the server goes on, and starts again from what it has written.
@@ -108,6 +109,58 @@ struct RestartTests {
             #expect(try reader.ask(Requests.getData(1, "/large")).decode(GetDataResponse.self).data == data)
             try await server.shutdown()
         }
+    }
+
+    // MARK: Directories that cannot be used as configured
+
+    @Test func aDirectoryWithTTLZnodesIsRefusedWhereTheyAreOff() async throws {
+        let directory = try TemporaryDirectory()
+        var configuration = Self.configuration(directory)
+        configuration.extendedTypesEnabled = true
+        let first = try await EmbeddedServer.start(configuration)
+        let client = try RawClient(port: first.port)
+        try client.connect()
+        let create = CreateTTLRequest(path: "/t", data: [1], acl: .openUnsafe, flags: 5, ttlMillis: 3_600_000)
+        #expect(try client.ask(Requests.request(1, .createTTL, create)).header.err == .ok)
+        #expect(try client.ask(Requests.create(2, "/e", mode: .ephemeral)).header.err == .ok)
+        try await first.shutdown()
+
+        configuration.extendedTypesEnabled = false
+        let refused = configuration
+        let error = await #expect(throws: StoreError.self) { _ = try await EmbeddedServer.start(refused) }
+        #expect(error?.kind == .unusable)
+        #expect(error?.description.contains("/t has a TTL") == true)
+        #expect(error?.description.contains("extendedTypesEnabled=true") == true)
+
+        configuration.extendedTypesEnabled = true
+        let second = try await EmbeddedServer.start(configuration)
+        let reader = try RawClient(port: second.port)
+        try reader.connect()
+        #expect(try reader.ask(Requests.exists(1, "/t")).header.err == .ok)
+        #expect(try reader.ask(Requests.delete(2, "/t")).header.err == .ok)
+        try await second.shutdown()
+
+        // Without such znodes the setting is of no matter; an ephemeral one is none.
+        configuration.extendedTypesEnabled = false
+        let third = try await EmbeddedServer.start(configuration)
+        try await third.shutdown()
+    }
+
+    @Test func aGapIsAcceptedWhenTold() async throws {
+        let directory = try TemporaryDirectory()
+        var configuration = Self.configuration(directory)
+        configuration.extendedTypesEnabled = true
+        configuration.dataDirectory = try directory.copy(ofFixture: "datadirs/gap-after-snapshot", as: "data")
+        let refused = configuration
+        let error = await #expect(throws: StoreError.self) { _ = try await EmbeddedServer.start(refused) }
+        #expect(error?.kind == .gap)
+        #expect(error?.description.contains("--accept-gap") == true)
+        configuration.acceptsGap = true
+        let server = try await EmbeddedServer.start(configuration)
+        let client = try RawClient(port: server.port)
+        try client.connect()
+        #expect(try client.ask(Requests.create(1, "/after")).header.err == .ok)
+        try await server.shutdown()
     }
 
     // MARK: Lists that grow beyond their requests

@@ -48,6 +48,88 @@ struct PartsTests {
         #expect(count == model.count)
     }
 
+    @Test func theIndexFindsWhatIsLeftWhenItBecomesSmall() {
+        var index = HashIndex()
+        func hash(_ value: UInt32) -> UInt32 { value &* 0x9E37_79B9 }
+        for value in 1...50_000 as ClosedRange<UInt32> { index.insert(hash: hash(value), index: value) }
+        let most = index.capacity
+        for value in 101...50_000 as ClosedRange<UInt32> { index.remove(hash: hash(value), index: value) }
+        let capacity = index.capacity
+        #expect(capacity <= most / 8)
+        for value in 1...1000 as ClosedRange<UInt32> {
+            let found = index.find(hash: hash(value)) { $0 == value }
+            #expect((found == value) == (value <= 100))
+        }
+    }
+
+    // MARK: Memory
+
+    /// A block of random bytes for each of `sizes`.
+    private static func blobs(
+        _ sizes: [Int], in heap: inout BlockHeap, _ random: inout SeededGenerator
+    ) -> [(blob: Blob, bytes: [UInt8])] {
+        sizes.map { size in
+            let bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
+            return (bytes.withUnsafeBytes { heap.makeBlob($0) }, bytes)
+        }
+    }
+
+    @Test func freedBlocksServeOtherSizes() {
+        var random = SeededGenerator(seed: 3)
+        var heap = BlockHeap()
+        var most = 0
+        for size in stride(from: 20, through: 500, by: 32) {
+            let count = (1 << 20) / size
+            for made in Self.blobs([Int](repeating: size, count: count), in: &heap, &random) { heap.free(made.blob) }
+            most = max(most, heap.chunkCount)
+        }
+        #expect(most <= 6)
+        let left = heap.chunkCount
+        #expect(left <= 1)
+    }
+
+    @Test func blocksHoldWhatWasPutIntoThem() {
+        var random = SeededGenerator(seed: 4)
+        var heap = BlockHeap()
+        var live: [(blob: Blob, bytes: [UInt8])] = []
+        for _ in 0..<40 {
+            let sizes = (0..<2000).map { _ in Int.random(in: 0...600, using: &random) }
+            live += Self.blobs(sizes, in: &heap, &random)
+            live.shuffle(using: &random)
+            let gone = live.suffix(Int.random(in: 0...live.count, using: &random))
+            for made in gone {
+                #expect(made.blob.bytes.elementsEqual(made.bytes))
+                heap.free(made.blob)
+            }
+            live.removeLast(gone.count)
+        }
+        for made in live {
+            #expect(made.blob.bytes.elementsEqual(made.bytes))
+            heap.free(made.blob)
+        }
+        let left = heap.chunkCount
+        #expect(left <= 1)
+    }
+
+    @Test func freedSlotsReadAsZerosOrAsTheyWere() {
+        var slab = Slab<UInt64>()
+        for round in 1...3 as ClosedRange<UInt64> {
+            let indices = (0..<20_000).map { _ in slab.allocate() }
+            #expect(Set(indices).count == indices.count)
+            for index in indices { slab[index].initialize(to: round << 32 | UInt64(index)) }
+            for index in indices { #expect(slab[index].pointee == round << 32 | UInt64(index)) }
+            for index in indices { slab.release(index) }
+            for index in indices {
+                let value = slab[index].pointee
+                #expect(value == 0 || value == round << 32 | UInt64(index))
+            }
+        }
+        let zeros = (4096..<16_384 as Range<UInt32>).filter { slab[$0].pointee == 0 }.count
+        #expect(zeros > 10_000)
+        let end = slab.end
+        #expect(end == 20_001)
+    }
+
     @Test(arguments: [
         ("127.0.0.1", "127.0.0.1", true), ("127.0.0.0/8", "127.9.9.9", true), ("127.0.0.0/8", "128.0.0.1", false),
         ("10.0.0.0/15", "10.1.2.3", true), ("10.0.0.0/15", "10.2.2.3", false), ("0.0.0.0/0", "9.9.9.9", true),

@@ -111,6 +111,8 @@ public struct ServerConfiguration: Sendable {
     public var snapBytes = 4 << 30
     /// Whether logs without any snapshot are recovered (`snapshot.trust.empty`).
     public var trustsMissingSnapshot = false
+    /// Whether a start goes on though txns are missing between the snapshot and the log: without them.
+    public var acceptsGap = false
     /// Whether snapshots are packed with gzip (`snapshot.compression.method=gz`).
     public var compressesSnapshots = false
     /// False acknowledges what a power loss may take away (`forceSync=no`).

@@ -41,7 +41,6 @@ extension Connection {
 }
 
 extension ServerCore {
-
     /// Whether a client has to wait: for its session, or, with requests in it, for a full pipeline. Under either lock.
     func isOverloaded(by connection: Connection) -> Bool {
         if connection.phase == .connecting { return true }

@@ -47,8 +47,10 @@ final class LogThread: @unchecked Sendable {
         self.onFailure = onFailure
     }
 
-    func start(_ core: ServerCore) {
+    /// - Throws: when the system has no thread to give.
+    func start(_ core: ServerCore) throws(StoreError) {
         thread = SystemThread { self.run(core) }
+        if thread == nil { throw .noThread }
     }
 
     /// Ends the thread once all that was handed over is applied, and closes the log.

@@ -54,7 +54,8 @@ final class WorkSignal: @unchecked Sendable {
     }
 }
 
-/// A thread of the system that runs `body` and can be waited for.
+/// A thread of the system that runs `body` and can be waited for. What nobody waited for when it is released cleans up
+/// after itself.
 final class SystemThread: @unchecked Sendable {
     private final class Body {
         let run: () -> Void
@@ -65,9 +66,11 @@ final class SystemThread: @unchecked Sendable {
     }
 
     private var thread = pthread_t()
+    private var isJoined = false
 
-    init(_ body: @escaping @Sendable () -> Void) {
-        let argument = Unmanaged.passRetained(Body(body)).toOpaque()
+    /// nil when the system has no thread to give.
+    init?(_ body: @escaping @Sendable () -> Void) {
+        let argument = Unmanaged.passRetained(Body(body))
         let result = pthread_create(
             &thread, nil,
             { argument in
@@ -78,27 +81,39 @@ final class SystemThread: @unchecked Sendable {
                 #endif
                 body.run()
                 return nil
-            }, argument)
-        precondition(result == 0, "a thread can be started")
+            }, argument.toOpaque())
+        guard result == 0 else {
+            argument.release()
+            isJoined = true
+            return nil
+        }
+    }
+
+    deinit {
+        if !isJoined { pthread_detach(thread) }
     }
 
     /// Runs what may wait on a thread of its own: those of the concurrency runtime are few.
     static func run(_ body: @escaping @Sendable () -> Void) async {
         await withCheckedContinuation { continuation in
-            SystemThread {
+            let work = { @Sendable in
                 body()
                 continuation.resume()
-            }.detach()
+            }
+            // Better late than never.
+            if SystemThread(work) == nil { work() }
         }
     }
 
     /// Waits until the thread is done. Once.
     func join() {
+        isJoined = true
         pthread_join(thread, nil)
     }
 
     /// Lets the thread end whenever it does: nobody waits for it. Once, and not after ``join()``.
     func detach() {
+        isJoined = true
         pthread_detach(thread)
     }
 }

@@ -20,7 +20,7 @@ final class DigestComparison: Sendable {
         guard core.lock.withShared({ core.tree.pointee.isDigestClaimed }) else { return nil }
         let stop = Stop()
         isStopped = stop
-        thread = SystemThread {
+        let thread = SystemThread {
             var isRight: Bool?
             while isRight == nil, !stop.flag.load(ordering: .relaxed) {
                 isRight = core.lock.withExclusive { core.tree.pointee.compareDigest(count: Self.znodesAtOnce) }
@@ -29,6 +29,8 @@ final class DigestComparison: Sendable {
             core.logger.warning(
                 "the tree is not the one that the log tells: some other server may have applied a txn differently")
         }
+        guard let thread else { return nil }
+        self.thread = thread
     }
 
     /// Ends it, whether it is done or not.

@@ -41,12 +41,24 @@ final class Persistence: @unchecked Sendable {
         options.createsDirectories = configuration.createsDirectories
         options.preallocationBytes = Int64(configuration.preallocationBytes)
         options.trustsMissingSnapshot = configuration.trustsMissingSnapshot
+        options.acceptsGapAfterSnapshot = configuration.acceptsGap
         options.snapshotCompression = configuration.compressesSnapshots ? .gzip : .none
         options.syncsLog = configuration.syncsLog
         let directory = try DataDirectory.open(options, fileSystem: configuration.fileSystem)
         do {
             var recovery = TreeRecovery(options: treeOptions)
             let report = try directory.recover(into: &recovery)
+            guard report.lastZxid.epoch < Int32.max else {
+                throw StoreError(
+                    kind: .unusable, file: path, problem: "the last zxid is \(report.lastZxid), and few are above it",
+                    wayOut: "No server counts so far: restore the directory from a backup.")
+            }
+            if !treeOptions.extendedTypesEnabled, let znode = recovery.znodeWithTTL {
+                throw StoreError(
+                    kind: .unusable, file: path, problem: "\(znode) has a TTL, and TTL znodes are switched off",
+                    wayOut: "Start with --ttl, or with extendedTypesEnabled=true in the configuration file: without it "
+                        + "they would be taken for ephemeral znodes without a session, and deleted.")
+            }
             let logger = configuration.logger
             for notice in report.notices { logger.notice("\(notice)") }
             let persistence = Persistence(directory: directory, report: report, logger: logger)
@@ -65,9 +77,9 @@ final class Persistence: @unchecked Sendable {
             log: directory.makeLog(),
             rollPolicy: RollPolicy(snapCount: configuration.snapCount, snapBytes: configuration.snapBytes),
             onRollDue: { [snapshotter] logBytes in snapshotter.start(core, logBytes: logBytes) }, onFailure: onFailure)
+        try thread.start(core)
         logThread = thread
         core.log = thread
-        thread.start(core)
         comparison = DigestComparison(core)
         // As Apache does after every recovery; but the server need not wait for it.
         if report.snapshot != nil, report.txnsReplayed > 0 { snapshotter.start(core) }

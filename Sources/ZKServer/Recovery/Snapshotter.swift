@@ -5,6 +5,14 @@ import ZKCore
 import ZKStore
 import ZKTree
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Writes snapshots on a thread of its own while the server goes on, one at a time, and purges old files.
 final class Snapshotter: @unchecked Sendable {
     private let directory: DataDirectory
@@ -61,6 +69,11 @@ final class Snapshotter: @unchecked Sendable {
             }
             self.isRunning.withLock { $0 = false }
         }
+        guard thread != nil else {
+            isRunning.withLock { $0 = false }
+            logger.error("a snapshot could not be written", metadata: ["error": "\(StoreError.noThread)"])
+            return false
+        }
         return true
     }
 
@@ -73,13 +86,14 @@ final class Snapshotter: @unchecked Sendable {
 
     /// Takes a snapshot on a thread of its own, after one that is being taken, and hands it over there.
     func take(_ core: ServerCore, _ done: @escaping @Sendable (Result<Last, StoreError>) -> Void) {
-        _ = SystemThread {
+        let thread = SystemThread {
             do throws(StoreError) {
                 done(.success(try self.write(core)))
             } catch {
                 done(.failure(error))
             }
         }
+        if thread == nil { done(.failure(.noThread)) }
     }
 
     /// Writes a snapshot on the calling thread.
@@ -94,11 +108,12 @@ final class Snapshotter: @unchecked Sendable {
             return (
                 cursor: tree.pointee.beginSnapshot(), zxid: tree.pointee.lastProcessedZxid,
                 sessions: tree.pointee.sessions.map { (id: $0.key, timeoutMillis: $0.value) },
-                lists: tree.pointee.acls.listsInUse.map { (id: $0.id, acl: $0.list) }
+                lists: tree.pointee.acls.listsInUse.map { (id: $0.id, acl: $0.list) },
+                bytes: Int64(tree.pointee.snapshotBytes)
             )
         }
         let started = core.clock.millis
-        let writer = try directory.makeSnapshotWriter(zxid: Zxid(rawValue: begin.zxid))
+        let writer = try directory.makeSnapshotWriter(zxid: Zxid(rawValue: begin.zxid), bytes: begin.bytes)
         try writer.write(sessions: begin.sessions)
         try writer.write(aclLists: begin.lists)
         var cursor = begin.cursor
@@ -146,4 +161,10 @@ final class Snapshotter: @unchecked Sendable {
             logger.error("old files could not be removed", metadata: ["error": "\(error)"])
         }
     }
+}
+
+extension StoreError {
+    /// The system has no thread for a snapshot.
+    static let noThread = StoreError.system(
+        "snapshot", errno: EAGAIN, "no thread can be started for it: raise the limit for threads (ulimit -u)")
 }

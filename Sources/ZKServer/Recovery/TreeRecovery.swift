@@ -33,6 +33,9 @@ final class TreeRecovery: RecoverySink {
         return taken
     }
 
+    /// The path of a znode with a TTL, which a tree without such znodes has for one of a session that is gone.
+    var znodeWithTTL: String? { tree.pointee.orphanWithTTL?.string }
+
     func reset() {
         tree.pointee = ZnodeTree(options: options)
         digestsCountFrom = 0

@@ -89,7 +89,7 @@ extension DataDirectory {
             throw StoreError(
                 kind: .gap, file: snapshotDirectory, problem: "there are txn logs, but no snapshot that is whole",
                 wayOut: "Restore a snapshot; or, if the logs are known to begin with the very first txn, start once "
-                    + "with snapshot.trust.empty=true.")
+                    + "with --trust-missing-snapshot, or with snapshot.trust.empty=true in the configuration file.")
         }
         report.notices.append("\(snapshotDirectory): there is no snapshot; the logs are trusted to be complete.")
     }
@@ -181,8 +181,8 @@ extension DataDirectory {
         throw StoreError(
             kind: .gap, file: file.path, offset: reader.recordOffset, problem: problem,
             wayOut: isFirst
-                ? "Restore the logs in between. To start without them, at the risk of a tree that never was, accept the "
-                    + "gap after the snapshot."
+                ? "Restore the logs in between. To start without them, at the risk of a tree that never was, start once "
+                    + "with --accept-gap."
                 : "Restore the logs in between, or a snapshot at or after \(last).")
     }
 

@@ -130,11 +130,19 @@ public final class DataDirectory: @unchecked Sendable {
     }
 
     /// A writer for the snapshot whose last whole txn is `zxid`.
-    public func makeSnapshotWriter(zxid: Zxid) throws(StoreError) -> SnapshotWriter {
+    ///
+    /// - Parameter bytes: about how long it will be. Where it leaves no room for the log it fails, unless it is the first:
+    ///   without one there can be no log.
+    public func makeSnapshotWriter(zxid: Zxid, bytes: Int64 = 0) throws(StoreError) -> SnapshotWriter {
         precondition(isWritable, "the directory is only looked at")
+        let room =
+            hasSnapshot.isSet
+            ? LogRoom(fileSystem, snapshotDirectory: snapshotDirectory, logDirectory: logDirectory) : nil
+        let estimate = options.snapshotCompression == .none ? bytes : 0
+        try room?.check(for: estimate, of: "\(snapshotDirectory)/\(StoreFileName.snapshot(zxid))")
         return try SnapshotWriter(
             fileSystem: fileSystem, directory: snapshotDirectory, zxid: zxid,
-            compression: options.snapshotCompression, onFinish: { [hasSnapshot] in hasSnapshot.set() })
+            compression: options.snapshotCompression, room: room, onFinish: { [hasSnapshot] in hasSnapshot.set() })
     }
 
     /// Unlocks the directory. Logs and writers made by it must be closed.
@@ -200,7 +208,7 @@ public final class DataDirectory: @unchecked Sendable {
         guard options.createsDirectories else {
             throw StoreError(
                 kind: .unusable, file: path, problem: "there is no such directory",
-                wayOut: "Create it, or set datadir.autocreate=true.")
+                wayOut: "Create it, or set datadir.autocreate=true in the configuration file.")
         }
         let parent = parent(of: path)
         try makeDirectory(parent, options, fileSystem)

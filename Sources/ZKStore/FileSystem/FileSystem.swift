@@ -30,6 +30,9 @@ public protocol FileSystem: Sendable {
     /// Makes the creations, renames and unlinks in a directory durable.
     func syncDirectory(_ path: String) throws(StoreError)
 
+    /// What can still be written below a directory; nil where that cannot be told.
+    func room(in directory: String) -> FileSystemRoom?
+
     /// Locks a file, which is created when it is missing, until the result is released or the process dies.
     ///
     /// - Returns: nil when another process, or another lock of this one, holds it.
@@ -38,6 +41,8 @@ public protocol FileSystem: Sendable {
 
 extension FileSystem {
     public func createLog(_ path: String) throws(StoreError) -> any OpenFile { try create(path) }
+
+    public func room(in directory: String) -> FileSystemRoom? { nil }
 }
 
 public enum FileAccess: Sendable {
@@ -52,6 +57,19 @@ public struct FileStatus: Hashable, Sendable {
     public init(isDirectory: Bool, bytes: Int64) {
         self.isDirectory = isDirectory
         self.bytes = bytes
+    }
+}
+
+/// What a file system has left.
+public struct FileSystemRoom: Hashable, Sendable {
+    /// Tells file systems apart.
+    public var device: UInt64
+    /// What may still be written.
+    public var freeBytes: Int64
+
+    public init(device: UInt64, freeBytes: Int64) {
+        self.device = device
+        self.freeBytes = freeBytes
     }
 }
 

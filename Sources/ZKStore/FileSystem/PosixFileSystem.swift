@@ -36,6 +36,17 @@ public struct PosixFileSystem: FileSystem {
         return FileStatus(isDirectory: status.st_mode & S_IFMT == S_IFDIR, bytes: Int64(status.st_size))
     }
 
+    public func room(in directory: String) -> FileSystemRoom? {
+        var status = stat()
+        var system = statvfs()
+        guard retrying({ stat(directory, &status) }) == 0, retrying({ statvfs(directory, &system) }) == 0 else {
+            return nil
+        }
+        let (bytes, overflow) = UInt64(system.f_bavail).multipliedReportingOverflow(by: UInt64(system.f_frsize))
+        return FileSystemRoom(
+            device: UInt64(truncatingIfNeeded: status.st_dev), freeBytes: overflow ? .max : Int64(clamping: bytes))
+    }
+
     public func list(_ directory: String) throws(StoreError) -> [String] {
         guard let stream = opendir(directory) else { throw .system(directory, "cannot be listed") }
         defer { closedir(stream) }
@@ -264,6 +275,13 @@ extension StoreError {
         StoreError(
             kind: .system(errno: code), file: file, offset: offset, problem: "\(problem) (\(text(of: code)))",
             wayOut: wayOut(of: code))
+    }
+
+    /// A file that is not written since the disk would be too full.
+    static func full(_ file: String, _ problem: String) -> StoreError {
+        StoreError(
+            kind: .system(errno: ENOSPC), file: file, problem: problem,
+            wayOut: "Make room on the disk. Without a snapshot nothing is lost, but a start takes longer.")
     }
 
     private static func text(of code: Int32) -> String {

@@ -4,12 +4,14 @@ public import ZKCore
 /// Writes one snapshot, piece by piece while the tree goes on changing.
 ///
 /// The file has a name that no server reads until ``finish(trailers:)``: then it is synced, gets its name, and the
-/// directory is synced. A writer that is released before that, or failed, leaves nothing that counts; the next start
-/// removes the rest. Used by one thread at a time.
+/// directory is synced. A writer that is released before that, or failed, removes its file; what a process leaves that
+/// dies, the next start removes. Used by one thread at a time.
 public final class SnapshotWriter: @unchecked Sendable {
     /// The first part of the name keeps Apache ZooKeeper from reading it.
     static let temporaryPrefix = "tmp-snapshot."
     private static let pieceBytes = 1 << 20
+    /// How much is written between two looks at what is free.
+    private static let roomCheckBytes: Int64 = 4 << 20
 
     private enum Part {
         case sessions
@@ -28,7 +30,10 @@ public final class SnapshotWriter: @unchecked Sendable {
     private let temporaryPath: String
     private let file: any OpenFile
     private let packer: GzipPacker?
+    private let room: LogRoom?
     private let onFinish: @Sendable () -> Void
+    private var roomCheckedAt: Int64 = 0
+    private var isNamed = false
     private var piece = ByteBuffer()
     private var checksum = Adler32()
     private var offset: Int64 = 0
@@ -36,13 +41,13 @@ public final class SnapshotWriter: @unchecked Sendable {
 
     convenience init(
         fileSystem: any FileSystem, directory: String, zxid: Zxid, compression: SnapshotCompression,
-        onFinish: @escaping @Sendable () -> Void
+        room: LogRoom? = nil, onFinish: @escaping @Sendable () -> Void
     ) throws(StoreError) {
         let name = StoreFileName.snapshot(zxid, compression)
         let temporaryName = Self.temporaryPrefix + name.dropFirst("snapshot.".count)
         try self.init(
             fileSystem: fileSystem, directory: directory, name: name, temporaryName: temporaryName, zxid: zxid,
-            compression: compression, onFinish: onFinish)
+            compression: compression, room: room, onFinish: onFinish)
     }
 
     /// A snapshot outside of a server's directory: with a name of the caller's, which it gets when it is whole.
@@ -53,12 +58,12 @@ public final class SnapshotWriter: @unchecked Sendable {
         try self.init(
             fileSystem: fileSystem, directory: DataDirectory.parent(of: path), name: name,
             temporaryName: name + ".partial", zxid: zxid,
-            compression: SnapshotCompression(fileName: name) == .gzip ? .gzip : .none, onFinish: {})
+            compression: SnapshotCompression(fileName: name) == .gzip ? .gzip : .none, room: nil, onFinish: {})
     }
 
     private init(
         fileSystem: any FileSystem, directory: String, name: String, temporaryName: String, zxid: Zxid,
-        compression: SnapshotCompression, onFinish: @escaping @Sendable () -> Void
+        compression: SnapshotCompression, room: LogRoom?, onFinish: @escaping @Sendable () -> Void
     ) throws(StoreError) {
         precondition(compression != .snappy, "snappy is only read")
         self.zxid = zxid
@@ -66,12 +71,19 @@ public final class SnapshotWriter: @unchecked Sendable {
         temporaryPath = DataDirectory.join(directory, temporaryName)
         self.fileSystem = fileSystem
         self.directory = directory
+        self.room = room
         self.onFinish = onFinish
         packer = compression == .gzip ? GzipPacker() : nil
-        // A writer that failed may have left its file.
+        // A writer that failed on a disk that failed may have left its file.
         if try fileSystem.status(of: temporaryPath) != nil { try fileSystem.unlink(temporaryPath) }
         file = try fileSystem.create(temporaryPath)
         piece.writeBytes(SnapshotFormat.header)
+    }
+
+    deinit {
+        guard !isNamed else { return }
+        try? file.close()
+        try? fileSystem.unlink(temporaryPath)
     }
 
     /// The bytes written so far, packed ones where they are packed.
@@ -123,6 +135,7 @@ public final class SnapshotWriter: @unchecked Sendable {
         try file.sync()
         try file.close()
         try fileSystem.rename(temporaryPath, to: path)
+        isNamed = true
         try fileSystem.syncDirectory(directory)
         onFinish()
     }
@@ -159,6 +172,10 @@ public final class SnapshotWriter: @unchecked Sendable {
 
     private func writeToFile(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
         guard !bytes.isEmpty else { return }
+        if let room, offset + Int64(bytes.count) - roomCheckedAt >= Self.roomCheckBytes {
+            try room.check(for: Int64(bytes.count) + Self.roomCheckBytes, of: temporaryPath)
+            roomCheckedAt = offset
+        }
         try file.write(bytes, at: offset)
         offset += Int64(bytes.count)
     }

@@ -46,8 +46,7 @@ package struct ACLCache {
             lastSlot = slot
             return slot
         }
-        lastID += 1
-        lastSlot = add(list, encoded: encoded, id: lastID, usage: 1, isFixedPoint: isFixedPoint)
+        lastSlot = add(list, encoded: encoded, id: nextID(), usage: 1, isFixedPoint: isFixedPoint)
         return lastSlot
     }
 
@@ -67,6 +66,16 @@ package struct ACLCache {
         else { return false }
         entries[Int(slot)].usage += 1
         return true
+    }
+
+    /// One above the last. After the highest, which only a snapshot brings, any that is free.
+    private mutating func nextID() -> Int64 {
+        if lastID < .max {
+            lastID += 1
+            return lastID
+        }
+        let used = Set(entries.map(\.id))
+        return (1...).first { !used.contains($0) } ?? 1
     }
 
     /// Puts a list of a snapshot under the ID it has there; nothing uses it yet.

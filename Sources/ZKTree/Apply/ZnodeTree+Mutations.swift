@@ -52,8 +52,13 @@ extension ZnodeTree {
     mutating func strikeOff(_ index: UInt32, owner: Int64) {
         switch ephemeralOwner(owner) {
         case .persistent: break
-        case .container: containers.remove(index)
-        case .ttl: ttls.remove(index)
+        case .container:
+            containers.remove(index)
+            // A set does not shrink by itself.
+            if containers.isEmpty { containers = [] }
+        case .ttl:
+            ttls.remove(index)
+            if ttls.isEmpty { ttls = [] }
         case .session(let session):
             if ephemerals[session]?.remove(index) != nil { ephemeralCount -= 1 }
             if ephemerals[session]?.isEmpty == true { ephemerals[session] = nil }

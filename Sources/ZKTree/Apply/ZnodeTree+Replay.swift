@@ -123,6 +123,16 @@ extension ZnodeTree {
 
     // MARK: The end of a recovery
 
+    /// Where TTL znodes are off: one of those that are taken for ephemerals, and whose session nobody knows.
+    package var orphanWithTTL: UString? {
+        for (session, indices) in ephemerals where sessions[session] == nil {
+            if case .ttl = EphemeralOwner(rawValue: session, extendedTypesEnabled: true), let index = indices.min() {
+                return UString(bytes: Array(znodes[index].pointee.path))
+            }
+        }
+        return nil
+    }
+
     /// Makes the tree ready for new requests, once snapshot and txns are in it.
     ///
     /// Ephemerals whose session is gone are deleted, without a txn, as by Apache.

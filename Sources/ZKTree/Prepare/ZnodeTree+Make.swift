@@ -66,7 +66,7 @@ extension ZnodeTree {
         _ arguments: CreateArguments, _ mode: CreateMode, path: UnsafeRawBufferPointer, parent: UInt32,
         _ before: Change, slot: UInt32, _ context: RequestContext, zxid: Int64
     ) throws(Refusal) -> PreparedTxn {
-        guard PathCheck.isValid(path) else { throw Refusal(.badArguments) }
+        guard PathCheck.isValid(path), !QuotaRules.isUnreplayable(path) else { throw Refusal(.badArguments) }
         var index = find(path)
         guard !willExist(index) else { throw Refusal(.nodeExists) }
         guard ephemeralOwner(before.ephemeralOwner).sessionID == nil else { throw Refusal(.noChildrenForEphemerals) }
@@ -174,7 +174,9 @@ extension ZnodeTree {
     }
 
     private func parentForDelete(_ path: UnsafeRawBufferPointer) throws(Refusal) -> UInt32 {
-        guard let slash = PathCheck.lastSlash(path), !PathCheck.isSpecial(path) else { throw Refusal(.badArguments) }
+        guard let slash = PathCheck.lastSlash(path), !PathCheck.isSpecial(path), !QuotaRules.isUnreplayable(path) else {
+            throw Refusal(.badArguments)
+        }
         return find(path.part(from: 0, to: slash))
     }
 
@@ -192,7 +194,7 @@ extension ZnodeTree {
         path: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer?, version: Int32, _ context: RequestContext,
         zxid: Int64
     ) throws(Refusal) -> PreparedTxn {
-        guard PathCheck.isValid(path) else { throw Refusal(.badArguments) }
+        guard PathCheck.isValid(path), QuotaRules.isReplayable(data, at: path) else { throw Refusal(.badArguments) }
         let index = find(path)
         guard willExist(index) else { throw Refusal(.noNode) }
         let before = prepared(index)

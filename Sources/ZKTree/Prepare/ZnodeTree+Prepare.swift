@@ -92,7 +92,10 @@ extension ZnodeTree {
         }
     }
 
+    /// An ephemeral znode with children, which only a data directory brings, stays: its children would have no parent.
     private func preparedEphemerals(of session: Int64) -> [UInt32] {
+        // A session with an ID that stands for another kind of owner, likewise, has none.
+        guard ephemeralOwner(session).sessionID == session else { return [] }
         var indices = (ephemerals[session] ?? []).filter { willExist($0) }
         if changes.count > 0 {
             for change in 1..<changes.end {
@@ -107,7 +110,7 @@ extension ZnodeTree {
                 }
             }
         }
-        return indices.sorted { prepared($0).czxid < prepared($1).czxid }
+        return indices.filter { prepared($0).childCount == 0 }.sorted { prepared($0).czxid < prepared($1).czxid }
     }
 
     /// Takes the next zxid and turns a refusal into an error txn.

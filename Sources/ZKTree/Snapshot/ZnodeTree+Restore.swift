@@ -45,7 +45,8 @@ extension ZnodeTree {
         znode.pointee.version = stat.version
         znode.pointee.cversion = stat.cversion
         znode.pointee.aversion = stat.aversion
-        if znode.pointee.ephemeralOwner != stat.ephemeralOwner {
+        // The root belongs to nobody, whatever stands there.
+        if index != Self.root, znode.pointee.ephemeralOwner != stat.ephemeralOwner {
             if znode.pointee.ephemeralOwner != 0 { strikeOff(index, owner: znode.pointee.ephemeralOwner) }
             znode.pointee.ephemeralOwner = stat.ephemeralOwner
             if stat.ephemeralOwner != 0 { enrol(index, owner: stat.ephemeralOwner) }

@@ -10,6 +10,12 @@ package struct SnapshotCursor {
 /// Hands the tree out in pieces, so that the lock is never held for long. What is made while a snapshot is under way
 /// does not come into it: the txns behind the snapshot's zxid make it again.
 extension ZnodeTree {
+    /// Each znode beside its path and its data: their lengths, the list, the stat.
+    private static let znodeBytes = 84
+
+    /// About how long a snapshot is.
+    package var snapshotBytes: Int { dataBytes + znodeCount * Self.znodeBytes }
+
     /// Starts a snapshot of all znodes that are there now. One is taken at a time.
     package mutating func beginSnapshot() -> SnapshotCursor {
         snapshotGeneration = (snapshotGeneration &+ 1) & (UInt32.max >> 1)
@@ -43,7 +49,7 @@ extension ZnodeTree {
                 let path = next == Self.root ? UnsafeRawBufferPointer(start: nil, count: 0) : znode.pointee.path
                 emit(path, znode.pointee.data, acls.id(at: znode.pointee.acl), znode.pointee.statPersisted)
                 emitted += 1
-                emittedBytes += 84 + path.count + znode.pointee.dataCount
+                emittedBytes += Self.znodeBytes + path.count + znode.pointee.dataCount
             }
             cursor.next += 1
         }

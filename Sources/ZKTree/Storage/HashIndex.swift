@@ -1,6 +1,6 @@
 /// An open-addressing table of (hash, index): the keys live with what the index names.
 ///
-/// Linear probing, at most 70 % full, erased by shifting back. Index 0 stands for an empty slot.
+/// Linear probing, at most 70 % full and at least 9 % once it has grown, erased by shifting back. Index 0 stands for an empty slot.
 struct HashIndex: ~Copyable {
     private struct Slot {
         var hash: UInt32
@@ -9,6 +9,9 @@ struct HashIndex: ~Copyable {
 
     private var slots: UnsafeMutablePointer<Slot>
     private var mask: Int
+    var capacity: Int { mask + 1 }
+    /// Tables below this do not shrink.
+    private static let shrinkingCapacityMin = 1 << 12
     private(set) var count = 0
 
     init(minimumCapacity: Int = 16) {
@@ -37,7 +40,7 @@ struct HashIndex: ~Copyable {
 
     /// Adds an index whose key is not in the table.
     mutating func insert(hash: UInt32, index: UInt32) {
-        if (count + 1) * 10 > (mask + 1) * 7 { grow() }
+        if (count + 1) * 10 > (mask + 1) * 7 { resize(to: (mask + 1) * 2) }
         place(Slot(hash: hash, index: index))
         count += 1
     }
@@ -61,6 +64,7 @@ struct HashIndex: ~Copyable {
         }
         slots[hole] = Slot(hash: 0, index: 0)
         count -= 1
+        if mask >= Self.shrinkingCapacityMin, count * 11 < mask + 1 { resize(to: (mask + 1) / 4) }
     }
 
     private mutating func place(_ slot: Slot) {
@@ -69,12 +73,12 @@ struct HashIndex: ~Copyable {
         slots[position] = slot
     }
 
-    private mutating func grow() {
+    private mutating func resize(to capacity: Int) {
         let old = slots
         let oldCapacity = mask + 1
-        slots = .allocate(capacity: oldCapacity * 2)
-        slots.initialize(repeating: Slot(hash: 0, index: 0), count: oldCapacity * 2)
-        mask = oldCapacity * 2 - 1
+        slots = .allocate(capacity: capacity)
+        slots.initialize(repeating: Slot(hash: 0, index: 0), count: capacity)
+        mask = capacity - 1
         for position in 0..<oldCapacity where old[position].index != 0 { place(old[position]) }
         old.deallocate()
     }

@@ -16,6 +16,7 @@ extension ServerOptions {
         var remarks: [String] = []
         var configuration = ServerConfiguration(logger: try logger())
         configuration.port = isThrowAway ? 0 : 2181
+        configuration.extendedTypesEnabled = true
         if let file = config {
             do throws(ConfigurationError) {
                 let parsed = try ServerConfiguration.parse(zooCfg: try read(file), logger: configuration.logger)
@@ -80,8 +81,13 @@ extension ServerOptions {
                 "the shortest session timeout (--min-session-timeout, \(shortest) ms) is above the longest "
                     + "(--max-session-timeout, \(longest) ms)")
         }
-        if let maxData { configuration.frameBytesMax = try positive(maxData, "--max-data") }
+        if let maxData {
+            guard maxData <= 1 << 30 else { throw .usage("--max-data \(maxData): 1073741824 at most") }
+            configuration.frameBytesMax = try positive(maxData, "--max-data")
+        }
         if let ttl { configuration.extendedTypesEnabled = ttl }
+        if acceptGap { configuration.acceptsGap = true }
+        if trustMissingSnapshot { configuration.trustsMissingSnapshot = true }
         if let superDigest { configuration.superDigest = try Self.digest(ofSuper: superDigest) }
         if let fault { configuration.faults = try Self.faults(fault) }
         if let fourLetterWords {

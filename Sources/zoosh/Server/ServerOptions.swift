@@ -67,8 +67,14 @@ struct ServerOptions: ParsableArguments {
 
     @OptionGroup var security: ServerSecurityOptions
 
-    @Flag(inversion: .prefixedNo, help: "Allow TTL znodes; --no-ttl refuses them. Allowed in dev, refused otherwise.")
+    @Flag(inversion: .prefixedNo, help: "Allow TTL znodes: on, unless --config says otherwise.")
     var ttl: Bool?
+
+    @Flag(help: "Start though txns are missing between the snapshot and the log: without them.")
+    var acceptGap = false
+
+    @Flag(help: "Start from logs alone, which begin with the very first txn: snapshot.trust.empty.")
+    var trustMissingSnapshot = false
 
     @Option(
         help: ArgumentHelp(

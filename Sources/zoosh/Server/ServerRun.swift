@@ -92,10 +92,9 @@ struct ServerRun {
         let box = ServerBox()
         let started = MainLoop().run {
             do {
-                var (configuration, remarks, _) = try options.configuration(
+                let (configuration, remarks, _) = try options.configuration(
                     isThrowAway: false, servesShell: true)
                 for remark in remarks { diagnostics.writeLine("zoosh: warning: \(remark)") }
-                if options.ttl == nil, options.config == nil { configuration.extendedTypesEnabled = true }
                 let server = try await startAnywhere(configuration)
                 box.server = server
                 box.own = OwnServer(server, configuration)
@@ -190,7 +189,7 @@ struct ServerRun {
     }
 
     private func importFile(_ file: String, into server: OwnServer) async -> ExitCode {
-        guard let program = CommandLine.arguments.first else { return .localIO }
+        guard let program = ProcessArguments.program else { return .localIO }
         do throws(ShellError) {
             // What it reports of itself must not be in the way of what a command prints.
             return try await SystemCommand.start(
