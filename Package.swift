@@ -86,7 +86,7 @@ let package = Package(
         tests("ZKStoreTests", ["ZKCore", "ZKWire", "ZKStore", "Support", "StoreSupport", nioCore]),
         tests("ZKReplicaTests", ["ZKCore", "ZKStore", "ZKReplica", "Support", "StoreSupport", nioCore]),
         tests("ZKClientTests", ["ZKCore", "ZKWire", "ZKClient", "Support", nioCore, nioPosix, nioSSL]),
-        tests("ZKRecipesTests", ["ZKCore", "ZKClient", "ZKRecipes", "Support"]),
+        tests("ZKRecipesTests", ["ZKCore", "ZKClient", "ZKRecipes", "Support", "zoosh"]),
         tests("ZKTreeTests", ["ZKCore", "ZKTree", "Support"]),
         tests(
             "ZKServerTests",

@@ -318,25 +318,25 @@ _zoosh_describe() {
         operands='command...'
         ;;
     'lock')
-        options='--shared -s --data --timeout --grace --help'
-        values='--data:none --timeout:none --grace:none'
+        options='--shared -s --write -w --layout --data --timeout --grace --help'
+        values='--layout:=curator,kazoo --data:none --timeout:none --grace:none'
         operands='znode'
         system=1
         ;;
     'elect')
-        options='--listen -l --timeout --grace --help'
-        values='--timeout:none --grace:none'
+        options='--listen -l --timeout --grace --layout --help'
+        values='--timeout:none --grace:none --layout:=curator,kazoo'
         operands='znode none'
         system=1
         ;;
     'semaphore')
-        options='--timeout --grace --help'
-        values='--timeout:none --grace:none'
+        options='--timeout --grace --layout --help'
+        values='--timeout:none --grace:none --layout:=curator,kazoo'
         operands='znode none'
         system=1
         ;;
     'member')
-        options='--id --grace --help'
+        options='--id --replace --grace --help'
         values='--id:none --grace:none'
         operands='znode none'
         system=1

@@ -59,11 +59,11 @@ function __zoosh_takes_value
             return 0
         case 'repeat -i'
             return 0
-        case 'lock --data' 'lock --timeout' 'lock --grace'
+        case 'lock --layout' 'lock --data' 'lock --timeout' 'lock --grace'
             return 0
-        case 'elect --timeout' 'elect --grace'
+        case 'elect --timeout' 'elect --grace' 'elect --layout'
             return 0
-        case 'semaphore --timeout' 'semaphore --grace'
+        case 'semaphore --timeout' 'semaphore --grace' 'semaphore --layout'
             return 0
         case 'member --id' 'member --grace'
             return 0
@@ -654,6 +654,8 @@ complete -c zoosh -n "__zoosh_operand 1+ 'repeat'" -f -a '(__zoosh_commands)'
 complete -c zoosh -n "__zoosh_in 'try'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0+ 'try'" -f -a '(__zoosh_commands)'
 complete -c zoosh -n "__zoosh_in 'lock'" -l 'shared' -s 's' -d 'A reader\'s lock: held together with other readers, not with a writer.'
+complete -c zoosh -n "__zoosh_in 'lock'" -l 'write' -s 'w' -d 'The writer\'s lock beside readers\' of Curator\'s InterProcessReadWriteLock.'
+complete -c zoosh -n "__zoosh_in 'lock'" -l 'layout' -r -f -a 'curator kazoo' -d 'Whose contenders are to count this one: curator (default) or kazoo.'
 complete -c zoosh -n "__zoosh_in 'lock'" -l 'data' -x -d 'Data of the lock\'s znode, for those who look who has it.'
 complete -c zoosh -n "__zoosh_in 'lock'" -l 'timeout' -x -d 'Give up after waiting this long; 0 does not wait at all.'
 complete -c zoosh -n "__zoosh_in 'lock'" -l 'grace' -x -d 'When CMD must end: how long after SIGTERM until SIGKILL. Default: 10s.'
@@ -663,15 +665,18 @@ complete -c zoosh -n "__zoosh_after_dashes 'lock'" -a '(__fish_complete_command)
 complete -c zoosh -n "__zoosh_in 'elect'" -l 'listen' -s 'l' -d 'Only print who leads, now and at each change, until Ctrl-C.'
 complete -c zoosh -n "__zoosh_in 'elect'" -l 'timeout' -x -d 'Give up after waiting this long; 0 does not wait at all.'
 complete -c zoosh -n "__zoosh_in 'elect'" -l 'grace' -x -d 'When CMD must end: how long after SIGTERM until SIGKILL. Default: 10s.'
+complete -c zoosh -n "__zoosh_in 'elect'" -l 'layout' -r -f -a 'curator kazoo' -d 'Whose contenders are to count this one: curator (default) or kazoo.'
 complete -c zoosh -n "__zoosh_in 'elect'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0 'elect'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_after_dashes 'elect'" -a '(__fish_complete_command)'
 complete -c zoosh -n "__zoosh_in 'semaphore'" -l 'timeout' -x -d 'Give up after waiting this long; 0 does not wait at all.'
 complete -c zoosh -n "__zoosh_in 'semaphore'" -l 'grace' -x -d 'When CMD must end: how long after SIGTERM until SIGKILL. Default: 10s.'
+complete -c zoosh -n "__zoosh_in 'semaphore'" -l 'layout' -r -f -a 'curator kazoo' -d 'Whose contenders are to count this one: curator (default) or kazoo.'
 complete -c zoosh -n "__zoosh_in 'semaphore'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0 'semaphore'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_after_dashes 'semaphore'" -a '(__fish_complete_command)'
 complete -c zoosh -n "__zoosh_in 'member'" -l 'id' -x -d 'The member\'s name; VALUE if left out.'
+complete -c zoosh -n "__zoosh_in 'member'" -l 'replace' -d 'Take the place of a live member with this name, which loses it.'
 complete -c zoosh -n "__zoosh_in 'member'" -l 'grace' -x -d 'When CMD must end: how long after SIGTERM until SIGKILL. Default: 10s.'
 complete -c zoosh -n "__zoosh_in 'member'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0 'member'" -f -a '(__zoosh_znodes)'

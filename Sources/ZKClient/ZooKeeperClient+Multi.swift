@@ -49,6 +49,9 @@ extension ZooKeeperClient {
         return try zip(ops, response.results).map { op, result in
             switch (op, result) {
             case (.getData, .getData(let response)): .success(.data(response.data, response.stat))
+            case (.getChildren, .getChildren(let response))
+            where !response.children.allSatisfy { ZnodePath.isName(bytes: $0.bytes) }:
+                .failure(.answered(.marshallingError, operation: "multiRead", path: op.path))
             case (.getChildren, .getChildren(let response)): .success(.children(response.children.map(\.string)))
             case (_, .error(let code)): .failure(.answered(code, operation: "multiRead", path: op.path))
             default: throw reply.malformed("the result for \(op.path) is one of another op")

@@ -100,6 +100,8 @@ extension JuteReader {
     mutating func readNames() throws(JuteError) -> [String] {
         try readVector { (reader) throws(JuteError) in
             guard let bytes = try reader.readBytesInPlace() else { throw .unexpectedNull }
+            // It is appended to paths, here and on the local disk.
+            guard ZnodePath.isName(bytes: bytes) else { throw .unusableName }
             return String(validating: bytes, as: UTF8.self) ?? UString(bytes: Array(bytes)).string
         }
     }

@@ -40,6 +40,16 @@ public struct ZnodePath: Hashable, Sendable {
         Self(unchecked: isRoot ? "/" + name : string + "/" + name)
     }
 
+    /// Whether `name` can be that of a child: not empty, not `.` or `..`, and without a slash. What a server sends may be
+    /// none, and would lead elsewhere.
+    public static func isName(_ name: some StringProtocol) -> Bool { isName(bytes: name.utf8) }
+
+    /// Likewise, by its bytes.
+    public static func isName(bytes: some Collection<UInt8>) -> Bool {
+        guard let first = bytes.first, !bytes.contains(UInt8(ascii: "/")) else { return false }
+        return first != UInt8(ascii: ".") || !(bytes.count == 1 || bytes.elementsEqual("..".utf8))
+    }
+
     /// Whether this is `ancestor` or lies below it.
     public func isEqualOrBelow(_ ancestor: Self) -> Bool {
         if ancestor.isRoot || self == ancestor { return true }

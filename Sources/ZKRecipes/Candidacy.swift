@@ -5,39 +5,126 @@ internal import ZKCore
 /// have in common.
 struct Candidacy: Sendable {
     let client: ZooKeeperClient
-    let parent: ZnodePath
     let path: ZnodePath
     /// The zxid of the create: grows from candidate to candidate, and so from holder to holder.
     let czxid: Zxid
+    /// How long a call that has failed or was cancelled waits until its znode is gone.
+    let cleanupTimeout: Duration
 
-    /// Enters the queue. When the reply to the create is lost the znode is found again by its unique name.
+    private var parent: ZnodePath { path.parent ?? .root }
+
+    /// Enters the queue. When the reply to the create is lost the znode is found again by its unique name. When this
+    /// fails, or is cancelled, no znode is left.
     static func enter(
-        _ client: ZooKeeperClient, parent: ZnodePath, suffix: String, data: [UInt8], acl: [ACL]
+        _ client: ZooKeeperClient, parent: ZnodePath, name: ProtectedName, data: [UInt8], acl: [ACL],
+        cleanupTimeout: Duration
     ) async throws -> Candidacy {
-        let name = ProtectedName(suffix: suffix)
-        let base = parent.appending(name.base)
-        while true {
-            do {
-                let (path, stat) = try await client.createWithStat(
-                    base, data: data, mode: .ephemeralSequential, acl: acl)
-                return Candidacy(client: client, parent: parent, path: path, czxid: stat.czxid)
-            } catch let error as ZooKeeperError where error.code == .noNode {
-                try await client.createWithParents(parent, acl: acl)
-            } catch let error as ZooKeeperError where error.isOutcomeUnknown {
-                if let found = try await find(name, client: client, parent: parent) { return found }
-            } catch is CancellationError {
-                // The create may be on its way all the same, and nobody would ever leave the queue for it.
-                await Task {
-                    try? await find(name, client: client, parent: parent)?.leave()
-                }.value
-                throw CancellationError()
+        let entrance = Entrance(client: client, parent: parent, name: name, cleanupTimeout: cleanupTimeout)
+        // Whether a create was sent of which it is not known what became of it.
+        var isDoubtful = false
+        var pause = RetryPause.ofRecipes
+        var lacksParent = false
+        do {
+            while true {
+                if isDoubtful {
+                    if let found = try await client.retrying({ try await entrance.find() }) { return found }
+                    isDoubtful = false
+                }
+                try Task.checkCancellation()
+                isDoubtful = true
+                do {
+                    let (path, stat) = try await client.createWithStat(
+                        parent.appending(name.base), data: data, mode: .ephemeralSequential, acl: acl)
+                    return Candidacy(client: client, path: path, czxid: stat.czxid, cleanupTimeout: cleanupTimeout)
+                } catch let error as ZooKeeperError where error.code == .noNode {
+                    isDoubtful = false
+                    if lacksParent { try await pause.sleep() }
+                    lacksParent = true
+                    try await client.createWithParents(parent, acl: acl)
+                } catch let error as ZooKeeperError where client.isPassing(error) {
+                    // Even a refusal may come of a create that was done: that is looked for before the next one.
+                    try await pause.sleep()
+                } catch let error as ZooKeeperError {
+                    isDoubtful = error.isOutcomeUnknown || error.code == .marshallingError
+                    throw error
+                }
             }
+        } catch {
+            // Nobody else would ever leave the queue for it.
+            if isDoubtful { await entrance.withdraw() }
+            throw error
         }
     }
 
-    private static func find(
-        _ name: ProtectedName, client: ZooKeeperClient, parent: ZnodePath
-    ) async throws -> Candidacy? {
+    /// Returns when no znode that `blocks` accepts stands before this one, true; false when one does and `waits` is not
+    /// set.
+    ///
+    /// - Throws: ``RecipeError/lost(path:)`` when the own znode has vanished meanwhile,
+    ///   ``RecipeError/notExclusive(path:layout:)`` when the turn has come beside one that does not count this znode.
+    func waitForTurn(
+        waits: Bool, layout: RecipeLayout, blocks: @Sendable (Contender) -> Bool = { _ in true }
+    ) async throws -> Bool {
+        while true {
+            let names = try await client.retrying { try await client.getChildren(parent) }
+            let (before, behind) = try await standing(among: names)
+            guard let next = before.last(where: blocks) else {
+                if let foreign = behind.first(where: { $0.layout.map { $0 != layout } ?? false && blocks($0) }) {
+                    throw RecipeError.notExclusive(path: parent.appending(foreign.name), layout: layout)
+                }
+                return true
+            }
+            guard waits else { return false }
+            // Each candidate watches only the one before it, so that a release wakes one and not all.
+            let (stat, watch) = try await client.retrying {
+                try await client.existsAndWatch(parent.appending(next.name))
+            }
+            if stat != nil { _ = try await watch.event() }
+        }
+    }
+
+    /// Those in front of this one, the nearest last, and those behind it.
+    private func standing(among names: [String]) async throws -> (before: [Contender], behind: [Contender]) {
+        let contenders = Contender.queue(names)
+        guard let own = contenders.first(where: { $0.name == path.name }) else {
+            throw RecipeError.lost(path: path)
+        }
+        var before: [Contender] = []
+        var behind: [Contender] = []
+        for contender in contenders where contender != own {
+            let lead = contender.lead(over: own)
+            if lead != 0 {
+                if lead > 0 { before.append(contender) } else { behind.append(contender) }
+            } else if let stat = try await client.retrying({
+                try await client.exists(parent.appending(contender.name))
+            }) {
+                if stat.czxid < czxid { before.append(contender) } else { behind.append(contender) }
+            }
+        }
+        // All of them are in the order of the queue but those with the same number, any of which may be waited for.
+        return (before.sorted { $0.lead(over: own) > $1.lead(over: own) }, behind)
+    }
+
+    /// Leaves the queue. Goes through even when the calling task is cancelled, which then waits for it no longer than
+    /// ``cleanupTimeout``; a znode that is gone is fine.
+    func leave() async throws {
+        let (client, path) = (client, path)
+        _ = try await inBackground(limitWhenCancelled: cleanupTimeout) { try await client.deleteSurely(path) }
+    }
+
+    /// Likewise, for one who has something else to report.
+    func abandon() async {
+        await client.deleteInBackground(path, limit: cleanupTimeout)
+    }
+}
+
+/// Where a candidate goes in, and what it needs to find itself there.
+private struct Entrance: Sendable {
+    let client: ZooKeeperClient
+    let parent: ZnodePath
+    let name: ProtectedName
+    let cleanupTimeout: Duration
+
+    func find() async throws -> Candidacy? {
         // A sync first: the server of the new connection may not have seen the create yet.
         try await client.sync(parent)
         let children: [String]
@@ -46,50 +133,19 @@ struct Candidacy: Sendable {
         } catch let error as ZooKeeperError where error.code == .noNode {
             return nil
         }
-        guard let child = children.first(where: { $0.hasPrefix(name.prefix) }) else { return nil }
+        guard let child = children.first(where: { $0.hasPrefix(name.prefix) && ZnodePath.isName($0) }) else {
+            return nil
+        }
         let path = parent.appending(child)
         guard let stat = try await client.exists(path) else { return nil }
-        return Candidacy(client: client, parent: parent, path: path, czxid: stat.czxid)
+        return Candidacy(client: client, path: path, czxid: stat.czxid, cleanupTimeout: cleanupTimeout)
     }
 
-    /// Returns when no znode that `blocks` accepts stands before this one, true, or when `timeout` is over, false. With
-    /// a timeout of zero it is true for one who need not wait.
-    ///
-    /// - Throws: ``RecipeError/lost(path:)`` when the own znode has vanished meanwhile.
-    func waitForTurn(
-        timeout: Duration?, blocks: @escaping @Sendable (Contender) -> Bool = { _ in true }
-    ) async throws -> Bool {
-        guard try await predecessor(blocks: blocks) != nil else { return true }
-        return try await withDeadline(timeout) {
-            try await untilFirst(blocks: blocks)
-            return true
-        } ?? false
-    }
-
-    /// Each candidate watches only the one before it, so that a release wakes one and not all.
-    private func untilFirst(blocks: @Sendable (Contender) -> Bool) async throws {
-        while true {
-            guard let before = try await predecessor(blocks: blocks) else { return }
-            let (stat, watch) = try await client.existsAndWatch(parent.appending(before.name))
-            if stat != nil { _ = try await watch.event() }
+    /// Deletes the znode of a create that may have been done.
+    func withdraw() async {
+        _ = try? await inBackground(limit: cleanupTimeout, limitWhenCancelled: cleanupTimeout) { [self] in
+            guard let found = try await client.retrying({ try await find() }) else { return }
+            try await client.deleteSurely(found.path)
         }
-    }
-
-    /// The nearest contender in front that `blocks` accepts.
-    private func predecessor(blocks: @Sendable (Contender) -> Bool) async throws -> Contender? {
-        let contenders = try await client.getChildren(parent).compactMap(Contender.init(name:)).sorted()
-        guard let own = contenders.firstIndex(where: { $0.name == path.name }) else {
-            throw RecipeError.lost(path: path)
-        }
-        return contenders[..<own].last(where: blocks)
-    }
-
-    /// Leaves the queue. Goes through even when the calling task is cancelled; a znode that is gone is fine.
-    func leave() async throws {
-        let client = client
-        let path = path
-        try await Task {
-            try await client.deleteSurely(path)
-        }.value
     }
 }

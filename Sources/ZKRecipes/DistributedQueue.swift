@@ -10,6 +10,8 @@ public struct DistributedQueue: Sendable {
     let client: ZooKeeperClient
     public let path: ZnodePath
     public let acl: [ACL]
+    /// How long a call that was cancelled waits for the answer about an element that it has begun to take.
+    public var cleanupTimeout = Duration.cleanup
 
     public init(_ client: ZooKeeperClient, path: ZnodePath, acl: [ACL] = .openUnsafe) {
         self.client = client
@@ -31,11 +33,22 @@ public struct DistributedQueue: Sendable {
     }
 
     /// Takes the first element, and waits for one when there is none; nil after `timeout`.
+    ///
+    /// An element that was read is taken or stays, whatever is cancelled meanwhile: the answer to its deletion decides, not
+    /// the time.
+    ///
+    /// - Throws: ``RecipeError/perhapsTaken(path:data:)`` with the element when that answer was lost.
     public func pop(timeout: Duration? = nil) async throws -> [UInt8]? {
-        try await client.createWithParents(path, acl: acl)
-        return try await withDeadline(timeout) {
+        try await withDeadline(timeout) {
             while true {
-                let (children, _, watch) = try await client.getChildrenAndWatch(path)
+                let children: [String]
+                let watch: OneShotWatch
+                do {
+                    (children, _, watch) = try await client.retrying { try await client.getChildrenAndWatch(path) }
+                } catch let error as ZooKeeperError where error.code == .noNode {
+                    try await client.createWithParents(path, acl: acl)
+                    continue
+                }
                 if let data = try await takeFirst(of: children) { return data }
                 _ = try await watch.event()
             }
@@ -43,6 +56,8 @@ public struct DistributedQueue: Sendable {
     }
 
     /// Takes the first element; nil when the queue is empty.
+    ///
+    /// - Throws: ``RecipeError/perhapsTaken(path:data:)`` like ``pop(timeout:)``.
     public func popNow() async throws -> [UInt8]? {
         do {
             return try await takeFirst(of: try await client.getChildren(path))
@@ -53,7 +68,7 @@ public struct DistributedQueue: Sendable {
 
     /// The first element, which stays; nil when the queue is empty.
     public func first() async throws -> [UInt8]? {
-        try await client.contenders(of: path).first { $0.path.name.hasPrefix(Self.prefix) }?.data ?? nil
+        try await client.contenders(of: path, first: 1) { $0.name.hasPrefix(Self.prefix) }.first?.data
     }
 
     public func count() async throws -> Int {
@@ -70,8 +85,7 @@ public struct DistributedQueue: Sendable {
             let child = path.appending(element.name)
             do {
                 let data = try await client.getData(child).data ?? []
-                try await client.delete(child)
-                return data
+                if try await take(child, data: data) { return data }
             } catch let error as ZooKeeperError where error.code == .noNode {
                 continue
             }
@@ -79,7 +93,40 @@ public struct DistributedQueue: Sendable {
         return nil
     }
 
+    /// Deletes an element whose data is known; whether it was still there.
+    private func take(_ child: ZnodePath, data: [UInt8]) async throws -> Bool {
+        try Task.checkCancellation()
+        let client = client
+        let isTaken = try await inBackground(limitWhenCancelled: cleanupTimeout) { () -> Bool? in
+            try await client.take(child)
+        }
+        guard let isTaken, let isTaken else { throw RecipeError.perhapsTaken(path: child, data: data) }
+        return isTaken
+    }
+
     private func elements(_ children: [String]) -> [Contender] {
-        children.filter { $0.hasPrefix(Self.prefix) }.compactMap(Contender.init(name:)).sorted()
+        Contender.queue(children).filter { $0.name.hasPrefix(Self.prefix) }
+    }
+}
+
+extension ZooKeeperClient {
+    /// Deletes `path`: whether it was there, nil when it is gone and that may be this call's doing.
+    fileprivate func take(_ path: ZnodePath) async throws -> Bool? {
+        var pause = RetryPause.ofRecipes
+        // Whether an earlier try may have deleted it.
+        var isDoubtful = false
+        while true {
+            do {
+                try await delete(path)
+                return true
+            } catch let error as ZooKeeperError where error.code == .noNode {
+                return isDoubtful ? nil : false
+            } catch let error as ZooKeeperError where isPassing(error) {
+                if error.isOutcomeUnknown { isDoubtful = true }
+                try await pause.sleep()
+            } catch let error as ZooKeeperError where isDoubtful || error.isOutcomeUnknown {
+                return nil
+            }
+        }
     }
 }

@@ -3,9 +3,20 @@ public import ZKCore
 
 /// A group whose members are ephemeral znodes `PATH/<id>`, in the layout of Curator's `GroupMember`.
 public struct GroupMembership: Sendable {
+    /// Whose place a member may take.
+    public enum Replacement: Sendable, Hashable {
+        case nobody
+        /// That of these sessions, which were its own.
+        case sessions(Set<Int64>)
+        /// That of any session: of an earlier one of this member, or of a live member with the same ID, which loses it.
+        case anyMember
+    }
+
     let client: ZooKeeperClient
     public let path: ZnodePath
     public let acl: [ACL]
+    /// How long a call that gives up waits until its znode is gone; the rest is done in the background.
+    public var cleanupTimeout = Duration.cleanup
 
     public init(_ client: ZooKeeperClient, path: ZnodePath, acl: [ACL] = .openUnsafe) {
         self.client = client
@@ -13,48 +24,90 @@ public struct GroupMembership: Sendable {
         self.acl = acl
     }
 
-    /// Joins as `id`, which must be a name of a znode. When an earlier session of the same member has not expired yet its
-    /// znode is taken over, so that a restarted member is back at once.
+    /// Joins as `id`, which must be a name of a znode.
+    ///
+    /// A znode that is no member's, since it is persistent or has children, is never replaced.
     ///
     /// - Returns: the znode, which lives until ``leave(_:)`` or the end of the session.
+    /// - Throws: ``RecipeError/taken(path:occupant:)`` when another znode stands in the place.
     @discardableResult
-    public func join(id: String, data: [UInt8] = []) async throws -> ZnodePath {
+    public func join(
+        id: String, data: [UInt8] = [], replacing replacement: Replacement = .nobody
+    ) async throws -> ZnodePath {
         let member = try ZnodePath(path.appending(id).string)
-        while true {
-            do {
-                return try await client.create(member, data: data, mode: .ephemeral, acl: acl)
-            } catch let error as ZooKeeperError where error.code == .noNode {
-                try await client.createWithParents(path, acl: acl)
-            } catch let error as ZooKeeperError where error.code == .nodeExists {
-                guard let stat = try await client.exists(member) else { continue }
-                if stat.ephemeralOwner == client.session.id {
-                    try await client.setData(member, data: data)
-                    return member
+        var pause = RetryPause.ofRecipes
+        var isDoubtful = false
+        do {
+            while true {
+                try Task.checkCancellation()
+                do {
+                    isDoubtful = true
+                    return try await client.create(member, data: data, mode: .ephemeral, acl: acl)
+                } catch let error as ZooKeeperError where error.code == .noNode {
+                    isDoubtful = false
+                    try await client.createWithParents(path, acl: acl)
+                } catch let error as ZooKeeperError where error.code == .nodeExists {
+                    isDoubtful = false
+                    if try await occupy(member, data: data, replacing: replacement) { return member }
+                } catch let error as ZooKeeperError where client.isPassing(error) {
+                    // What was done by the last try is found by the next one.
                 }
-                try await replace(member, version: stat.version, data: data)
-                return member
-            } catch let error as ZooKeeperError where error.isOutcomeUnknown {
-                continue
+                try await pause.sleep()
             }
+        } catch {
+            if isDoubtful { await deleteOwn(member) }
+            throw error
         }
     }
 
-    /// Deletes the znode of the earlier session and creates the own one in one step.
-    private func replace(_ member: ZnodePath, version: Int32, data: [UInt8]) async throws {
-        _ = try await client.multi([
-            .delete(member, version: version), .create(member, data: data, mode: .ephemeral, acl: acl),
-        ])
+    /// Takes the place of a znode that stands there; false when it has changed meanwhile.
+    private func occupy(_ member: ZnodePath, data: [UInt8], replacing replacement: Replacement) async throws -> Bool {
+        let stat = try await client.retrying { () -> Stat? in
+            try await client.sync(member)
+            return try await client.exists(member)
+        }
+        guard let stat else { return false }
+        do {
+            if stat.ephemeralOwner == client.session.id {
+                try await client.setData(member, data: data)
+                return true
+            }
+            guard stat.isMembers, replacement.allows(stat.ephemeralOwner) else {
+                throw RecipeError.taken(path: member, occupant: stat.occupant)
+            }
+            // The znode of the earlier session goes and the own one comes in one step.
+            _ = try await client.multi([
+                .delete(member, version: stat.version), .create(member, data: data, mode: .ephemeral, acl: acl),
+            ])
+            return true
+        } catch let error as ZooKeeperError
+            where [.noNode, .badVersion, .nodeExists, .notEmpty].contains(error.code) || client.isPassing(error)
+        {
+            return false
+        } catch is CancellationError {
+            await deleteOwn(member)
+            throw CancellationError()
+        }
     }
 
-    /// Leaves. Goes through even in a cancelled task; fine when the znode is gone.
+    /// Deletes the znode if it is this session's; another member's stays.
+    private func deleteOwn(_ member: ZnodePath) async {
+        let client = client
+        _ = try? await inBackground(limit: cleanupTimeout, limitWhenCancelled: cleanupTimeout) {
+            try await client.deleteOwn(member)
+        }
+    }
+
+    /// Leaves. Goes through even in a cancelled task, which then waits for it no longer than ``cleanupTimeout``; fine when
+    /// the znode is gone, or belongs to another session by now.
     public func leave(_ member: ZnodePath) async throws {
         let client = client
-        try await Task { try await client.deleteSurely(member) }.value
+        _ = try await inBackground(limitWhenCancelled: cleanupTimeout) { try await client.deleteOwn(member) }
     }
 
     /// Returns when the znode is gone, belongs to another session, or the session has ended.
     public func untilLost(_ member: ZnodePath) async throws {
-        try await client.untilGone(member)
+        try await client.untilGone(member, patience: nil)
     }
 
     /// The members' IDs, in order, with their data.
@@ -95,5 +148,49 @@ public struct GroupMembership: Sendable {
                 }
             }
         }
+    }
+}
+
+extension GroupMembership.Replacement {
+    fileprivate func allows(_ owner: Int64) -> Bool {
+        switch self {
+        case .nobody: false
+        case .sessions(let sessions): sessions.contains(owner)
+        case .anyMember: true
+        }
+    }
+}
+
+extension Stat {
+    /// Whether it may be a member's: ephemeral, and so without children.
+    fileprivate var isMembers: Bool { numChildren == 0 && EphemeralOwner(rawValue: ephemeralOwner).sessionID != nil }
+
+    /// What stands there, for an error.
+    fileprivate var occupant: String {
+        let kind =
+            switch EphemeralOwner(rawValue: ephemeralOwner) {
+            case .session(let id):
+                "a live member: an ephemeral znode of session 0x\(String(UInt64(bitPattern: id), radix: 16))"
+            case .persistent: "a persistent znode, which is no member"
+            case .container: "a container znode, which is no member"
+            case .ttl: "a TTL znode, which is no member"
+            }
+        return numChildren > 0 ? "\(kind), with \(numChildren) children" : kind
+    }
+}
+
+extension ZooKeeperClient {
+    /// Deletes `path` if it is a znode of this session.
+    fileprivate func deleteOwn(_ path: ZnodePath) async throws {
+        let stat: Stat?
+        do {
+            stat = try await retrying {
+                try await sync(path)
+                return try await exists(path)
+            }
+        } catch is ZooKeeperError where isOver {
+            return
+        }
+        if let stat, stat.ephemeralOwner == session.id { try await deleteSurely(path) }
     }
 }

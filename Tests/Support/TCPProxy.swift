@@ -9,6 +9,8 @@ public final class TCPProxy: Sendable {
         var isOpen = true
         var channels: [ObjectIdentifier: any Channel] = [:]
         var acceptedCount = 0
+        /// How many more answers fail, with which code, and how many have.
+        var failures: (left: Int, code: Int32, count: Int) = (0, 0, 0)
     }
 
     private let group = MultiThreadedEventLoopGroup.singleton
@@ -56,6 +58,30 @@ public final class TCPProxy: Sendable {
         state.withLock { $0.isOpen = true }
     }
 
+    /// Has the next `count` answers to requests say that they failed with `code`, though what was asked for was done.
+    public func failReplies(_ count: Int, code: Int32) {
+        state.withLock { $0.failures = (count, code, 0) }
+    }
+
+    /// How many answers have failed since ``failReplies(_:code:)``.
+    public var failedCount: Int { state.withLock { $0.failures.count } }
+
+    fileprivate func edit(_ frame: inout ByteBuffer) {
+        // xid, zxid, err; pings and notifications have an xid below zero.
+        guard frame.getInteger(at: frame.readerIndex, as: Int32.self) ?? -1 > 0, frame.readableBytes >= 16 else {
+            return
+        }
+        let code = state.withLock { state -> Int32? in
+            guard state.failures.left > 0 else { return nil }
+            state.failures.left -= 1
+            state.failures.count += 1
+            return state.failures.code
+        }
+        guard let code else { return }
+        frame.setInteger(code, at: frame.readerIndex + 12)
+        frame.moveWriterIndex(to: frame.readerIndex + 16)
+    }
+
     /// Lets new connections go to another port.
     public func redirect(to targetPort: Int) {
         state.withLock { $0.targetPort = targetPort }
@@ -78,7 +104,8 @@ public final class TCPProxy: Sendable {
                 outbound.closeFuture.whenComplete { [weak self] _ in self?.forget(outbound) }
                 return inbound.eventLoop.makeCompletedFuture {
                     try inbound.pipeline.syncOperations.addHandler(Forwarder(to: outbound))
-                    try outbound.pipeline.syncOperations.addHandler(Forwarder(to: inbound))
+                    try outbound.pipeline.syncOperations.addHandler(
+                        Forwarder(to: inbound, editor: self))
                 }.flatMap {
                     outbound.setOption(.autoRead, value: true)
                 }.flatMap {
@@ -97,13 +124,31 @@ private final class Forwarder: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let partner: any Channel
+    private weak var editor: TCPProxy?
+    private var buffer = ByteBuffer()
 
-    init(to partner: any Channel) {
+    /// - Parameter editor: whoever edits the frames that pass here; nil forwards the bytes as they come.
+    init(to partner: any Channel, editor: TCPProxy? = nil) {
         self.partner = partner
+        self.editor = editor
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        partner.writeAndFlush(unwrapInboundIn(data), promise: nil)
+        guard let editor else { return partner.writeAndFlush(unwrapInboundIn(data), promise: nil) }
+        var part = unwrapInboundIn(data)
+        buffer.writeBuffer(&part)
+        var output = ByteBuffer()
+        while let length = buffer.getInteger(at: buffer.readerIndex, as: Int32.self),
+            let whole = buffer.readSlice(length: 4 + Int(length))
+        {
+            var frame = whole
+            frame.moveReaderIndex(forwardBy: 4)
+            editor.edit(&frame)
+            output.writeInteger(Int32(frame.readableBytes))
+            output.writeBuffer(&frame)
+        }
+        buffer.discardReadBytes()
+        if output.readableBytes > 0 { partner.writeAndFlush(output, promise: nil) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -72,7 +72,8 @@ struct CoordinationTests {
             let old = try await RecipeHarness.session()
             let new = try await RecipeHarness.session()
             try await GroupMembership(old, path: harness.home).join(id: "m", data: [1])
-            let path = try await GroupMembership(new, path: harness.home).join(id: "m", data: [2])
+            let path = try await GroupMembership(new, path: harness.home).join(
+                id: "m", data: [2], replacing: .anyMember)
             let (data, stat) = try await new.getData(path)
             #expect(data == [2] && stat.ephemeralOwner == new.session.id)
             await old.close()

@@ -14,9 +14,11 @@ struct RecipeHarness {
         await admin.close()
     }
 
-    static func session(timeout: Duration = .seconds(10)) async throws -> ZooKeeperClient {
-        let server = try await ApacheServer.shared()
-        var configuration = ClientConfiguration(connectString: try ConnectString(server.connectString))
+    /// - Parameter server: nil for the real one that all share.
+    static func session(_ server: String? = nil, timeout: Duration = .seconds(10)) async throws -> ZooKeeperClient {
+        let address: String
+        if let server { address = server } else { address = try await ApacheServer.shared().connectString }
+        var configuration = ClientConfiguration(connectString: try ConnectString(address))
         configuration.sessionTimeout = timeout
         let client = ZooKeeperClient(configuration: configuration)
         try await client.waitUntilConnected(timeout: .seconds(20))

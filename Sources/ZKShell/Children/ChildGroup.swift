@@ -13,19 +13,30 @@ final class ChildGroup: Sendable {
     }
 
     private let command: SystemCommand
+    /// Ends the group when this process is killed.
+    private let guardian: GroupGuardian?
     private let ownsTerminal: Bool
     private let state = Mutex(State())
 
     /// Its group has the same number.
     private var processID: pid_t { command.processID }
 
+    /// - Parameter orphanGrace: how long the group has between SIGTERM and SIGKILL when this process was killed.
     /// - Throws: ``ShellError`` 127 when there is no such command, 126 when it cannot be started.
     init(
-        _ words: [Word], output: Int32?, environment: [(name: String, value: String)]
+        _ words: [Word], output: Int32?, environment: [(name: String, value: String)], orphanGrace: Duration
     ) throws(ShellError) {
         ownsTerminal = tcgetpgrp(STDIN_FILENO) == getpgrp()
-        command = try SystemCommand.start(
-            words: words, output: output, environment: environment, leadsGroup: true)
+        let guardian = GroupGuardian(grace: orphanGrace)
+        do throws(ShellError) {
+            command = try SystemCommand.start(
+                words: words, output: output, environment: environment, leadsGroup: true)
+        } catch {
+            guardian?.dismiss()
+            throw error
+        }
+        self.guardian = guardian
+        guardian?.watch(group: command.processID)
         if ownsTerminal { giveTerminal() }
         // A thread of its own: waiting may take for ever and must not hold one of the pool.
         DetachedThread.run { [self] in reap() }
@@ -42,15 +53,15 @@ final class ChildGroup: Sendable {
         }
     }
 
-    /// Stops the whole group: SIGTERM, and SIGKILL for what is left of it after `grace`. Goes through even in a cancelled
-    /// task.
-    func stop(grace: Duration) async {
+    /// Stops the whole group: SIGTERM, and SIGKILL for what is left of it after `grace`, or at `deadline` if that is
+    /// sooner. Goes through even in a cancelled task.
+    func stop(grace: Duration, deadline: @escaping @Sendable () -> ContinuousClock.Instant?) async {
         await Task { [self] in
             signal(SIGTERM)
             // One that is stopped would not notice.
             signal(SIGCONT)
-            let deadline = ContinuousClock.now + grace
-            while exists, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
+            let end = ContinuousClock.now + grace
+            while exists, .now < min(end, deadline() ?? end) { try? await Task.sleep(for: .milliseconds(20)) }
             if exists { signal(SIGKILL) }
             _ = await wait()
         }.value
@@ -70,6 +81,7 @@ final class ChildGroup: Sendable {
             guard status & 0xFF == 0x7F else { break }
             stopAlong(with: status >> 8 & 0xFF)
         }
+        guardian?.dismiss()
         if ownsTerminal { Self.setForeground(getpgrp()) }
         let signal = status & 0x7F
         let code = signal == 0 ? ExitCode(rawValue: status >> 8 & 0xFF) : ExitCode.signal(signal)

@@ -8,20 +8,33 @@ internal import ZKText
 extension ShellContext {
     /// Waits for a grant. When the session expires meanwhile, the next one queues again, at the end.
     ///
-    /// - Parameter timeout: for all tries together.
-    func acquire<Grant>(
-        timeout: Duration?, _ body: (ZooKeeperClient, Duration?) async throws -> Grant
+    /// - Parameter timeout: for all tries together, and for finding a server. Zero does not wait for others.
+    func acquire<Grant: Sendable>(
+        _ path: ZnodePath, timeout: Duration?,
+        _ body: @escaping @Sendable (ZooKeeperClient, Duration?) async throws -> Grant
     ) async throws -> Grant {
         session.connection.noteEphemeral()
-        let deadline = timeout.map { ContinuousClock.now + $0 }
+        // The recipe knows what no time at all means.
+        guard let timeout, timeout > .zero else {
+            return try await acquireInSomeSession { try await body($0, timeout) }
+        }
+        return try await withTimeout(timeout, "\(RecipeError.timedOut(path: path))") {
+            try await acquireInSomeSession { try await body($0, nil) }
+        }
+    }
+
+    private func acquireInSomeSession<Grant>(
+        _ body: (ZooKeeperClient) async throws -> Grant
+    ) async throws -> Grant {
         while true {
             let client = try await client()
             do {
-                return try await body(client, deadline.map { max(.zero, $0 - .now) })
+                return try await body(client)
             } catch let error as ZooKeeperError
                 where [.sessionExpired, .connectionLoss, .operationTimeout].contains(error.code)
             {
                 if client.state == .expired { note("session expired while waiting; queueing again at the end") }
+                try await Task.sleep(for: .milliseconds(100))
             }
         }
     }
@@ -40,49 +53,58 @@ extension ShellContext {
             if command.isEmpty {
                 try emit(result)
                 try output.flush()
-                try await held.untilUncertain()
+                try await held.untilUncertain(patience: held.client.session.timeout / 4)
             } else {
-                let status = try await run(command, environment: result.environment, grace: grace) {
-                    try await held.untilUncertain()
+                let status = try await run(command, environment: result.environment, grace: grace, for: held.client) {
+                    try await held.untilUncertain(patience: held.client.session.timeout / 4)
                 }
                 if let status {
-                    try await release(held)
+                    await release(held)
                     guard status == .success else { throw ShellError.silent(status) }
                     return
                 }
             }
+        } catch let error as ShellError where error.isSilent {
+            throw error
         } catch {
-            try await release(held)
+            await release(held)
             throw error
         }
-        try await release(held)
+        await release(held)
         let end = command.isEmpty ? "" : "; the command was stopped"
         throw ShellError(.lost, "\(path): lost, as the session or its connection ended or the znode is gone\(end)")
     }
 
-    /// Without a connection it would take as long as the session lives; the znode goes with it.
-    private func release(_ held: Held) async throws {
-        guard session.connection.currentClient?.state.isConnected == true else {
-            Task { try? await held.release() }
-            return
+    /// Gives it back. What the command has done counts, and not whether the server answers to this: it gives it back
+    /// itself when the session ends, which is soon.
+    private func release(_ held: Held) async {
+        do {
+            let limit: Duration = held.client.state.isConnected && !held.client.state.isOver ? .seconds(1) : .zero
+            if try await held.release(within: limit) { return }
+        } catch {
+            warn("\(held.path): \(ShellError(error).message)")
         }
-        try await held.release()
+        if !held.client.state.isOver { warn("\(held.path): no answer of the server; it goes when the session ends") }
     }
 
     /// Runs `command` until it ends by itself, until `untilLost` returns, or until the task is cancelled.
     ///
+    /// - Parameter client: whose session it must not outlive, however long `grace` is: the command is gone before the
+    ///   ensemble may end the session, as the next holder begins then.
     /// - Returns: its status; nil when it was stopped since `untilLost` has returned.
     /// - Throws: `CancellationError` when it was stopped since the task is cancelled, ``ShellError`` when it cannot be
     ///   started.
     func run(
         _ command: [WordOperand], environment: [(name: String, value: String)], grace: Duration,
-        untilLost: @escaping @Sendable () async throws -> Void
+        for client: ZooKeeperClient? = nil, untilLost: @escaping @Sendable () async throws -> Void
     ) async throws -> ExitCode? {
         try output.flush()
         let server = "\(session.connection.connectString)"
         let child = try ChildGroup(
             command.map(\.word), output: output.inheritedDescriptor,
-            environment: environment + [(name: "ZOOSH_SERVER", value: server)])
+            environment: environment + [(name: "ZOOSH_SERVER", value: server)],
+            // The ensemble was heard of within two thirds of the timeout, or the command is being stopped by now.
+            orphanGrace: min(grace, client.map { $0.session.timeout / 4 } ?? grace))
         return try await withThrowingTaskGroup(of: ExitCode?.self) { group in
             group.addTask { await child.wait() }
             group.addTask {
@@ -94,7 +116,7 @@ extension ShellContext {
                 return nil
             }
             let status = try await group.next() ?? nil
-            if status == nil { await child.stop(grace: grace) }
+            if status == nil { await child.stop(grace: grace) { client?.earliestExpiry } }
             group.cancelAll()
             if status == nil { try Task.checkCancellation() }
             return status

@@ -1,6 +1,7 @@
 internal import Synchronization
 public import ZKClient
 internal import ZKCore
+internal import ZKRecipes
 
 /// The shell's connection to its servers. It is made when the first command needs it.
 public final class ShellConnection: Sendable {
@@ -102,11 +103,9 @@ public final class ShellConnection: Sendable {
             return (state.client, state.ownsEphemerals)
         }
         // One that no server has granted owns nothing either.
-        if ownsEphemerals, client?.session.id != 0 {
-            await client?.close()
-        } else {
-            await client?.closeWithoutWaiting()
-        }
+        guard ownsEphemerals, client?.session.id != 0 else { return await client?.closeWithoutWaiting() ?? () }
+        // Who has interrupted the shell does not wait for a server that hangs: it ends the session after its timeout.
+        _ = try? await inBackground(limitWhenCancelled: .milliseconds(400)) { await client?.close() }
     }
 
     /// Says that the session may own an ephemeral znode, which must be gone when the shell has ended.

@@ -26,7 +26,10 @@ extension ShellError {
     private init(_ error: RecipeError) {
         switch error {
         case .timedOut(let path): self.init(.timeout, "\(error)", path: path)
-        case .lost(let path): self.init(.lost, "\(error)", path: path)
+        case .lost(let path), .holdUncertain(let path): self.init(.lost, "\(error)", path: path)
+        case .taken(let path, _): self.init(.nodeExists, "\(error)", path: path)
+        case .notExclusive(let path, _), .leasesDiffer(let path, _): self.init(.refused, "\(error)", path: path)
+        case .perhapsTaken(let path, _): self.init(.connection, "\(error)", path: path)
         case .malformedData(let path): self.init(.failure, "\(error)", path: path)
         }
     }

@@ -128,7 +128,8 @@ import ZKRecipes
         let pid = try #require(pid_t(try await firstLine(files.url("pid"))))
         // A short one is no reason.
         let accepted = proxy.acceptedCount
-        await proxy.cut()
+        // Not by the proxy, whose descriptors the command has inherited from this process: nobody would notice.
+        shell.client.reconnect()
         try await eventually("connected again") {
             _ = try await shell.client.exists("/l")
             return proxy.acceptedCount > accepted
@@ -141,6 +142,42 @@ import ZKRecipes
         #expect(shell.client.state == .connecting)
         #expect(kill(pid, 0) != 0)
         proxy.open()
+    }
+
+    /// Ten seconds would be longer than what is left of the session.
+    @Test func noGraceOutlivesTheSession() async throws {
+        let proxy = try await TCPProxy.start(to: try await ShellHarness.port())
+        let shell = try await ShellHarness(server: proxy.connectString) { $0.sessionTimeout = .seconds(6) }
+        let files = try TemporaryDirectory()
+        let script = "trap : TERM; echo $$ > \(files.path("pid")); while :; do sleep 0.1; done"
+        async let result = shell.run("lock /l --grace 60s -- sh -c '\(script)'")
+        let pid = try #require(pid_t(try await firstLine(files.url("pid"))))
+        await proxy.block()
+        let expiry = try #require(shell.client.earliestExpiry)
+        try await eventually("the command is gone") { kill(pid, 0) != 0 }
+        #expect(ContinuousClock.now < expiry + .milliseconds(500))
+        #expect(await result.status == 75)
+        proxy.open()
+    }
+
+    @Test func theStatusCountsWhateverBecomesOfTheRelease() async throws {
+        let proxy = try await TCPProxy.start(to: try await ShellHarness.port())
+        let shell = try await ShellHarness(server: proxy.connectString)
+        let files = try TemporaryDirectory()
+        for status in [0, 7] as [Int32] {
+            let waiting = "while [ ! -e \(files.path("end\(status)")) ]; do sleep 0.05; done"
+            let script = "echo x > \(files.path("\(status)")); \(waiting); exit \(status)"
+            async let result = shell.run("lock /l -- sh -c '\(script)'")
+            _ = try await firstLine(files.url("\(status)"))
+            proxy.failReplies(.max, code: -127)
+            try Data().write(to: files.url("end\(status)"))
+            #expect(await result.status == status)
+            #expect(await result.errors.last?.contains("no answer of the server") == true)
+            proxy.failReplies(0, code: 0)
+            try await eventually("it is given back in the background") {
+                try await shell.client.getChildren("/l").isEmpty
+            }
+        }
     }
 
     @Test func withoutACommandItIsHeldUntilInterrupted() async throws {
@@ -248,10 +285,25 @@ import ZKRecipes
         async let result = shell.run("member /m w1 -- sleep 600")
         let other = try await ShellHarness { $0.server = shell.session.options.server }
         try await eventually("it joins") { try await other.client.exists("/m/w1") != nil }
-        try await GroupMembership(other.client, path: "/m").join(id: "w1")
+        try await GroupMembership(other.client, path: "/m").join(id: "w1", replacing: .anyMember)
         #expect(await result.status == 75)
         #expect(await result.errors.last == "zoosh: member: /m/w1: another process has taken this place")
         #expect(try await other.client.exists("/m/w1")?.ephemeralOwner == other.client.session.id)
+    }
+
+    @Test func whatIsNoMemberStays() async throws {
+        let shell = try await ShellHarness()
+        try await shell.create("/g", "/g/cfg=precious")
+        for option in ["", "--replace "] {
+            let result = await shell.run("member /g newval --id cfg \(option)-- true")
+            #expect(result.status == 5)
+            #expect(result.errors.last?.contains("a persistent znode, which is no member") == true, "\(result.errors)")
+        }
+        #expect(try await shell.client.getData("/g/cfg").data == bytes("precious"))
+        let other = try await ShellHarness { $0.server = shell.session.options.server }
+        try await GroupMembership(other.client, path: "/g").join(id: "w1")
+        #expect(await shell.run("member /g w1 -- true").status == 5)
+        #expect(await shell.run("member /g w1 --replace -- true").status == 0)
     }
 
     @Test func aNameMustBeAName() async throws {

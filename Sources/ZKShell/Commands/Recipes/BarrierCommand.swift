@@ -39,24 +39,29 @@ struct BarrierCommand: ShellCommand {
     func run(in shell: ShellContext) async throws {
         let path = try shell.resolve(path)
         if shell.options.isDryRun { return try shell.wouldDo("enter the barrier \(path) with \(members - 1) others") }
-        shell.session.connection.noteEphemeral()
-        let client = try await shell.client()
-        let barrier = DoubleBarrier(client, path: path, membersMin: members)
-        try await barrier.enter(timeout: options.timeout?.duration)
+        let (client, barrier) = try await shell.acquire(path, timeout: options.timeout?.duration) { client, timeout in
+            let barrier = DoubleBarrier(client, path: path, membersMin: members)
+            try await barrier.enter(timeout: timeout)
+            return (client, barrier)
+        }
         var status = ExitCode.success
         if !command.isEmpty {
             let session = Hex.number(client.session.id)
             let result = try await shell.run(
                 command,
                 environment: [(name: "ZOOSH_BARRIER", value: path.string), (name: "ZOOSH_SESSION", value: session)],
-                grace: options.graceDuration
+                grace: options.graceDuration, for: client
             ) {
                 for await event in client.sessionEvents() where event == .expired { return }
             }
             guard let result else { throw ShellError(.lost, "\(path): session lost; the command was stopped") }
             status = result
         }
-        try await barrier.leave(timeout: nil)
+        do {
+            try await barrier.leave(timeout: nil)
+        } catch  where status != .success {
+            // What the command has said counts.
+        }
         guard status == .success else { throw ShellError.silent(status) }
         if shell.options.output == .json { try shell.emit(DoneResult(path: path)) }
     }

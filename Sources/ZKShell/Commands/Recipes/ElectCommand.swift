@@ -10,15 +10,15 @@ struct ElectCommand: ShellCommand {
         name: "elect", group: .transactions, abstract: "Run a command while being the leader.",
         discussion: """
             The candidates lead in the order of arrival. The layout is that of Curator's LeaderLatch, in which the data
-            of the leader's znode is its name.
-            """ + "\n" + HoldOptions.childDiscussion,
+            of the leader's znode is its name; with --layout kazoo it is that of kazoo's Election.
+            """ + "\n" + LayoutOptions.discussion + "\n" + HoldOptions.childDiscussion,
         examples: [
             .init("elect /app/leader node1 -- ./serve", "one of all that say so runs"),
             .init("elect /app/leader --listen", "who leads, now and at each change"),
         ],
         exitStatuses: [
             .init(.lost, "the leadership was lost while the command ran"), .init(.timeout, "not elected in time"),
-            .init(.notFound, "there is no such command"),
+            .init(.refused, "another contender does not count this one"), .init(.notFound, "there is no such command"),
         ],
         writes: true)
 
@@ -26,6 +26,8 @@ struct ElectCommand: ShellCommand {
     var listen = false
 
     @OptionGroup var options: HoldOptions
+
+    @OptionGroup var layout: LayoutOptions
 
     @Argument(help: "The election; its znode is created when missing.")
     var path: PathOperand
@@ -47,24 +49,31 @@ struct ElectCommand: ShellCommand {
         if listen { return try await follow(path, in: shell) }
         if shell.options.isDryRun { return try shell.wouldDo("be a candidate for \(path)") }
         let name = value?.word.bytes ?? Array("\(Self.hostName):\(getpid())".utf8)
-        let held = try await shell.acquire(timeout: options.timeout?.duration) { client, timeout in
-            try await LeaderElection(client, path: path, name: name).campaign(timeout: timeout)
+        let held = try await shell.acquire(path, timeout: options.timeout?.duration) { client, timeout in
+            try await LeaderElection(client, path: path, name: name, layout: layout.recipeLayout)
+                .campaign(timeout: timeout)
         }
         try await shell.hold(held, of: path, verb: "leading as", command: command, grace: options.graceDuration)
     }
 
     private func follow(_ path: ZnodePath, in shell: ShellContext) async throws {
         try await shell.withTimeout(options.timeout?.duration, "\(path): the time to listen is over") {
+            var pause = RetryPause()
+            _ = try await shell.client()
             while true {
-                let client = try await shell.client()
                 do {
+                    let client = try await shell.client()
                     try await LeaderElection(client, path: path, name: []).observe { leader in
                         try shell.emit(LeaderResult(path: path, leader: leader))
                         try shell.output.flush()
+                        pause.reset()
                         return true
                     }
-                } catch let error as ZooKeeperError where error.code == .sessionExpired {
-                    // The next session looks again.
+                } catch let error as ZooKeeperError where error.isTransient || error.code == .sessionExpired {
+                    // The next session, or this one with its next server, looks again.
+                    try await pause.sleep()
+                } catch let error as ShellError where error.status == .connection && error.code?.isTransient == true {
+                    try await pause.sleep()
                 }
             }
         }

@@ -10,23 +10,30 @@ struct MemberCommand: ShellCommand {
         discussion: """
             A member is an ephemeral znode PATH/ID with VALUE as its data. It lives for as long as CMD runs, or until
             Ctrl-C without CMD; when the session expires the next one joins again. A watcher of PATH sees within the
-            session timeout and one tick that the member has crashed. A member that was started again takes the place of
-            its earlier session. When another process takes the place, CMD gets SIGTERM, and SIGKILL after the grace
-            period. CMD's environment tells ZOOSH_MEMBER (the znode), ZOOSH_SESSION and ZOOSH_SERVER.
+            session timeout and one tick that the member has crashed. Where PATH/ID exists already it fails and says what
+            stands there; --replace takes the place of a live member, as one that was started again may do before its
+            earlier session has expired. A znode that is no member's is never replaced. When another process takes the
+            place, CMD gets SIGTERM, and SIGKILL after the grace period. CMD's environment tells ZOOSH_MEMBER (the znode), ZOOSH_SESSION and ZOOSH_SERVER.
             Without VALUE it lists the members.
             """,
         examples: [
             .init("member /app/workers 10.0.0.7:8080 -- ./worker", "there for as long as the worker runs"),
             .init("member /app/workers '{\"port\": 8080}' --id w1 -- ./worker", "with a name of its own"),
+            .init("member /app/workers w1 --replace -- ./worker", "again, though the earlier one is still listed"),
             .init("member /app/workers", "who is there"),
         ],
         exitStatuses: [
-            .init(.lost, "another process has taken the place"), .init(.notFound, "there is no such command"),
+            .init(.lost, "another process has taken the place"),
+            .init(.nodeExists, "the place is taken, by a live member or by a znode that is no member's"),
+            .init(.notFound, "there is no such command"),
         ],
         writes: true)
 
     @Option(help: ArgumentHelp("The member's name; VALUE if left out.", valueName: "id"))
     var id: String?
+
+    @Flag(help: "Take the place of a live member with this name, which loses it.")
+    var replace = false
 
     @Option(
         help: ArgumentHelp(
@@ -55,7 +62,7 @@ struct MemberCommand: ShellCommand {
         if shell.options.isDryRun { return try shell.wouldDo("join \(path) as \(id)") }
         shell.session.connection.noteEphemeral()
         let place = Place(shell: shell, path: path, id: id, member: member, data: value.word.bytes)
-        let client = try await place.join()
+        let client = try await place.join(replacing: replace ? .anyMember : .nobody)
         guard !command.isEmpty else {
             let text = "joined \(member)"
             try shell.emit(TextResult(text, json: .members(["path": JSONValue(member), "ok": true])))
@@ -96,36 +103,49 @@ private struct Place: Sendable {
         ShellError(.lost, "\(member): another process has taken this place", path: member)
     }
 
-    func join() async throws -> ZooKeeperClient {
+    func join(replacing replacement: GroupMembership.Replacement) async throws -> ZooKeeperClient {
         let client = try await shell.client()
-        try await GroupMembership(client, path: path).join(id: id, data: data)
+        try await GroupMembership(client, path: path).join(id: id, data: data, replacing: replacement)
         return client
     }
 
     /// Returns when another session owns the znode; joins again when it is gone otherwise. Leaves when cancelled.
     func keep(from first: ZooKeeperClient) async throws {
         var client = first
+        // The znodes of these may still be there.
+        var sessions: Set<Int64> = []
         do {
             while true {
                 try await GroupMembership(client, path: path).untilLost(member)
                 try Task.checkCancellation()
-                if client.state.isOver {
-                    shell.note("session expired; joining \(path) again")
-                } else if let stat = try await client.exists(member), stat.ephemeralOwner != client.session.id {
+                sessions.insert(client.session.id)
+                if client.state.isOver { shell.note("session expired; joining \(path) again") }
+                do {
+                    client = try await joinAgain(sessions)
+                } catch let error as RecipeError {
+                    guard case .taken = error else { throw error }
                     return
                 }
-                client = try await joinAgain()
             }
         } catch {
-            if !client.state.isOver { try? await GroupMembership(client, path: path).leave(member) }
+            if !client.state.isOver { await leave(client) }
             throw error
         }
     }
 
-    private func joinAgain() async throws -> ZooKeeperClient {
+    /// The session ends soon, and takes the znode along if this does not.
+    private func leave(_ client: ZooKeeperClient) async {
+        do {
+            try await GroupMembership(client, path: path).leave(member)
+        } catch {
+            shell.warn("\(member): \(ShellError(error).message)")
+        }
+    }
+
+    private func joinAgain(_ sessions: Set<Int64>) async throws -> ZooKeeperClient {
         while true {
             do {
-                return try await join()
+                return try await join(replacing: .sessions(sessions))
             } catch is CancellationError {
                 throw CancellationError()
             } catch {

@@ -9,7 +9,9 @@ struct QueueCommand: ShellCommand {
         discussion: """
             push appends its operands, one element each. pop takes the first element and prints it; first only prints
             it. len prints how many there are. The layout is that of Curator's SimpleDistributedQueue.
-            An element is taken once; it is lost when its taker dies before it is done with it.
+            An element is taken once; it is lost when its taker dies before it is done with it. Ctrl-C and --timeout lose
+            none. When the answer to its deletion is lost, pop prints it, says so, and exits with 3: another may have
+            taken it as well.
             """,
         examples: [
             .init("queue /jobs push a b @job.json", "two short elements and a file"),
@@ -18,6 +20,7 @@ struct QueueCommand: ShellCommand {
         ],
         exitStatuses: [
             .init(.failure, "pop, first: the queue is empty"), .init(.timeout, "pop --timeout: nothing came in time"),
+            .init(.connection, "pop: whether the element that was printed was taken by another is not known"),
         ],
         writes: true)
 
@@ -62,13 +65,23 @@ struct QueueCommand: ShellCommand {
                 TextResult("\(count)", json: .members(["path": JSONValue(path), "count": .int(Int64(count))])))
         case .first:
             try show(try await queue.first(), of: path, in: shell)
-        case .pop where wait || timeout != nil:
-            guard let element = try await queue.pop(timeout: timeout?.duration) else {
-                throw ShellError(.timeout, "\(path): nothing came in time", path: path)
-            }
-            try show(element, of: path, in: shell)
         case .pop, .push:
-            try show(try await queue.popNow(), of: path, in: shell)
+            try await pop(queue, in: shell)
+        }
+    }
+
+    private func pop(_ queue: DistributedQueue, in shell: ShellContext) async throws {
+        let isWaiting = wait || timeout != nil
+        do {
+            let element = isWaiting ? try await queue.pop(timeout: timeout?.duration) : try await queue.popNow()
+            if isWaiting, element == nil {
+                throw ShellError(.timeout, "\(queue.path): nothing came in time", path: queue.path)
+            }
+            try show(element, of: queue.path, in: shell)
+        } catch let error as RecipeError {
+            // It may have gone from the queue for ever.
+            if case .perhapsTaken(_, let data) = error { try show(data, of: queue.path, in: shell) }
+            throw error
         }
     }
 
