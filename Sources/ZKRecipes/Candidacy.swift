@@ -9,7 +9,7 @@ struct Candidacy: Sendable {
     /// The zxid of the create: grows from candidate to candidate, and so from holder to holder.
     let czxid: Zxid
     /// How long a call that has failed or was cancelled waits until its znode is gone.
-    let cleanupTimeout: Duration
+    var cleanupTimeout: Duration
 
     private var parent: ZnodePath { path.parent ?? .root }
 

@@ -56,27 +56,29 @@ public struct DistributedSemaphore: Sendable {
             parent: turnPath, name: name, data: data, acl: acl, layout: layout, waits: waits,
             cleanupTimeout: cleanupTimeout)
         guard let turn else { return nil }
-        let lease: Held?
-        do {
-            lease =
-                layout == .kazoo
-                ? try await takeKazooLease(data: data, waits: waits) : try await takeLease(data: data, waits: waits)
-        } catch {
-            await turn.candidacy.abandon()
-            throw error
-        }
+        let lease =
+            layout == .kazoo
+            ? try await takeKazooLease(in: turn.candidacy, data: data, waits: waits)
+            : try await takeLease(in: turn.candidacy, data: data, waits: waits)
         // The lease is held, whatever becomes of the turn.
-        await turn.candidacy.abandon()
+        if lease != nil { await turn.candidacy.abandon() }
         return lease
     }
 
-    /// Called by the one whose turn it is.
-    private func takeLease(data: [UInt8], waits: Bool) async throws -> Held? {
-        try await refuseKazooLeases()
+    /// Called by the one whose turn it is. Who gives up gives the turn up as well: the time to clean up is for both.
+    private func takeLease(in turn: Candidacy, data: [UInt8], waits: Bool) async throws -> Held? {
         let leases = path.appending("leases")
-        let candidacy = try await Candidacy.enter(
-            client, parent: leases, name: ProtectedName(suffix: "lease-"), data: data, acl: acl,
-            cleanupTimeout: cleanupTimeout)
+        var candidacy: Candidacy
+        do {
+            try await refuseKazooLeases()
+            candidacy = try await Candidacy.enter(
+                client, parent: leases, name: ProtectedName(suffix: "lease-"), data: data, acl: acl,
+                cleanupTimeout: .zero)
+            candidacy.cleanupTimeout = cleanupTimeout
+        } catch {
+            await turn.abandon()
+            throw error
+        }
         do {
             while true {
                 let (children, _, watch) = try await client.retrying { try await client.getChildrenAndWatch(leases) }
@@ -86,10 +88,10 @@ public struct DistributedSemaphore: Sendable {
                 _ = try await watch.event()
             }
         } catch {
-            await candidacy.abandon()
+            await client.deleteInBackground(candidacy.path, turn.path, limit: cleanupTimeout)
             throw error
         }
-        await candidacy.abandon()
+        await client.deleteInBackground(candidacy.path, turn.path, limit: cleanupTimeout)
         return nil
     }
 
@@ -124,8 +126,8 @@ public struct DistributedSemaphore: Sendable {
         }
     }
 
-    /// Called by the one whose turn it is: nobody else creates a lease meanwhile.
-    private func takeKazooLease(data: [UInt8], waits: Bool) async throws -> Held? {
+    /// Called by the one whose turn it is: nobody else creates a lease meanwhile. Who gives up gives the turn up as well.
+    private func takeKazooLease(in turn: Candidacy, data: [UInt8], waits: Bool) async throws -> Held? {
         let lease = path.appending(ProtectedName.plainUUID())
         do {
             while true {
@@ -139,13 +141,15 @@ public struct DistributedSemaphore: Sendable {
                         candidacy: Candidacy(
                             client: client, path: lease, czxid: czxid, cleanupTimeout: cleanupTimeout))
                 }
-                guard waits else { return nil }
+                guard waits else { break }
                 _ = try await watch.event()
             }
         } catch {
             // Its create may have been done.
-            await client.deleteInBackground(lease, limit: cleanupTimeout)
+            await client.deleteInBackground(lease, turn.path, limit: cleanupTimeout)
             throw error
         }
+        await turn.abandon()
+        return nil
     }
 }

@@ -54,7 +54,10 @@ public struct DoubleBarrier: Sendable {
             guard members.contains(own.name) else { throw RecipeError.lost(path: own) }
             if members.count >= membersMin { return try await announce(over: entered) }
             // Beside a `ready` that does not count, one of another library would not be written again.
-            try await stat == nil ? watch.anyEvent() : firstEvent(of: [watch, changes])
+            let event = try await stat == nil ? watch.event() : firstEvent(of: [watch, changes])
+            // It is newer than the own znode then, and counts even if one who leaves already, as members of kazoo do, has
+            // deleted it again.
+            if event.type == .nodeCreated || event.type == .nodeDataChanged { return }
         }
     }
 
@@ -80,11 +83,12 @@ public struct DoubleBarrier: Sendable {
         }
     }
 
-    private func firstEvent(of watches: [OneShotWatch]) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for watch in watches { group.addTask { try await watch.anyEvent() } }
+    private func firstEvent(of watches: [OneShotWatch]) async throws -> WatchEvent {
+        try await withThrowingTaskGroup(of: WatchEvent.self) { group in
+            for watch in watches { group.addTask { try await watch.event() } }
             defer { group.cancelAll() }
-            try await group.next()
+            guard let event = try await group.next() else { throw CancellationError() }
+            return event
         }
     }
 
@@ -135,11 +139,5 @@ public struct DoubleBarrier: Sendable {
 
     private func members(among children: [String]) -> [String] {
         children.filter { $0 != ready.name && ZnodePath.isName($0) }.sorted()
-    }
-}
-
-extension OneShotWatch {
-    fileprivate func anyEvent() async throws {
-        _ = try await event()
     }
 }

@@ -26,7 +26,8 @@ public struct GroupMembership: Sendable {
 
     /// Joins as `id`, which must be a name of a znode.
     ///
-    /// A znode that is no member's, since it is persistent or has children, is never replaced.
+    /// A znode that is no member's, since it is persistent or has children, is never replaced; one of this session, which
+    /// may be there for something else, only when `replacement` allows it.
     ///
     /// - Returns: the znode, which lives until ``leave(_:)`` or the end of the session.
     /// - Throws: ``RecipeError/taken(path:occupant:)`` when another znode stands in the place.
@@ -37,6 +38,8 @@ public struct GroupMembership: Sendable {
         let member = try ZnodePath(path.appending(id).string)
         var pause = RetryPause.ofRecipes
         var isDoubtful = false
+        // Whether a znode of this session may be the doing of an earlier try.
+        var mayBeOurs = false
         do {
             while true {
                 try Task.checkCancellation()
@@ -48,9 +51,12 @@ public struct GroupMembership: Sendable {
                     try await client.createWithParents(path, acl: acl)
                 } catch let error as ZooKeeperError where error.code == .nodeExists {
                     isDoubtful = false
+                    if mayBeOurs, try await isOwn(member) { return member }
                     if try await occupy(member, data: data, replacing: replacement) { return member }
+                    mayBeOurs = true
                 } catch let error as ZooKeeperError where client.isPassing(error) {
                     // What was done by the last try is found by the next one.
+                    mayBeOurs = true
                 }
                 try await pause.sleep()
             }
@@ -62,16 +68,8 @@ public struct GroupMembership: Sendable {
 
     /// Takes the place of a znode that stands there; false when it has changed meanwhile.
     private func occupy(_ member: ZnodePath, data: [UInt8], replacing replacement: Replacement) async throws -> Bool {
-        let stat = try await client.retrying { () -> Stat? in
-            try await client.sync(member)
-            return try await client.exists(member)
-        }
-        guard let stat else { return false }
+        guard let stat = try await newestStat(of: member) else { return false }
         do {
-            if stat.ephemeralOwner == client.session.id {
-                try await client.setData(member, data: data)
-                return true
-            }
             guard stat.isMembers, replacement.allows(stat.ephemeralOwner) else {
                 throw RecipeError.taken(path: member, occupant: stat.occupant)
             }
@@ -87,6 +85,17 @@ public struct GroupMembership: Sendable {
         } catch is CancellationError {
             await deleteOwn(member)
             throw CancellationError()
+        }
+    }
+
+    private func isOwn(_ member: ZnodePath) async throws -> Bool {
+        try await newestStat(of: member)?.ephemeralOwner == client.session.id
+    }
+
+    private func newestStat(of member: ZnodePath) async throws -> Stat? {
+        try await client.retrying {
+            try await client.sync(member)
+            return try await client.exists(member)
         }
     }
 

@@ -65,8 +65,12 @@ extension ZooKeeperClient {
 
     /// Likewise, for one who has something else to report: waits for it no longer than `limit`. It goes on as long as the
     /// session lives.
-    func deleteInBackground(_ path: ZnodePath, limit: Duration) async {
-        _ = try? await inBackground(limit: limit, limitWhenCancelled: limit) { [self] in try await deleteSurely(path) }
+    func deleteInBackground(_ paths: ZnodePath..., limit: Duration) async {
+        _ = try? await inBackground(limit: limit, limitWhenCancelled: limit) {
+            await withTaskGroup(of: Void.self) { group in
+                for path in paths { group.addTask { try? await self.deleteSurely(path) } }
+            }
+        }
     }
 
     /// Returns when the ephemeral znode of this session is gone, or can no longer be known to be there.

@@ -3,6 +3,7 @@ internal import ShellLanguage
 internal import ZKShell
 
 StandardDescriptors.openMissing()
+PassedDescriptors.remember()
 
 func runBench(_ words: [Word]) -> ExitCode {
     MainLoop().run {

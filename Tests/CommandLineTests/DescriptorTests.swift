@@ -72,6 +72,17 @@ extension DescriptorTests {
         #expect(result.errorText == " ff fe fd\n fc 0a 79 0a 0a\n 61 ff 0a 62 fe 0a\n", "\(result.errorText)")
     }
 
+    /// A connection that a command has would not end with the shell, and what the shell was given is the command's too.
+    @Test(arguments: [
+        #""$0" -s "$1" -c '! eval "$SCRIPT"'"#, #""$0" -s "$1" -c 'ls / | eval "$SCRIPT"'"#,
+        #""$0" -s "$1" lock /descriptors -- sh -c "$SCRIPT""#, #""$0" server -- sh -c "$SCRIPT""#,
+    ])
+    func commandsGetNoDescriptorOfTheShells(line: String) async throws {
+        let script = #"export SCRIPT='for f in /proc/$$/fd/*; do [ -e "$f" ] && printf "%s " "${f##*/}"; done'; "#
+        #expect(try await bash(script + line).outputText == "0 1 2 ")
+        #expect(try await bash(script + "exec 7</dev/null 12>/dev/null; " + line).outputText == "0 1 12 2 7 ")
+    }
+
     @Test func tooFewDescriptorsAreAMessage() async throws {
         let few = try await bash(#"ulimit -n 12; "$0" -s "$1" ls /parent"#)
         #expect(few.status == 74 && few.errorText.contains("ulimit -n"), "\(few.errorText)")

@@ -54,8 +54,17 @@ import ZKCore
         let holder = try start(["lock", "/l"], server, files)
         try await eventually(within: .seconds(60), "it holds") { !lines(files, "out").isEmpty }
         let waiting = try [["lock", "/l"], ["elect", "/e"], ["semaphore", "/s", "1"], ["barrier", "/b", "2"]].map {
-            try start($0, server, try TemporaryDirectory())
+            let output = try TemporaryDirectory()
+            return (child: try start($0, server, output), output: output)
         }
+        let observer = ZooKeeperClient(
+            configuration: ClientConfiguration(connectString: try ConnectString(server.connectString)))
+        for path in ["/e", "/s/leases", "/b"] as [ZnodePath] {
+            try await eventually(within: .seconds(60), "one has entered \(path)") {
+                try await observer.exists(path)?.numChildren == 1
+            }
+        }
+        try await eventually(within: .seconds(60), "one waits") { try await observer.exists("/l")?.numChildren == 2 }
         let waitingForEnd = "while [ ! -e \(files.path("end")) ]; do sleep 0.05; done"
         let ending = try start(
             ["lock", "/m", "--", "sh", "-c", "echo x >> \(files.path("runs")); \(waitingForEnd); exit 7"], server, files
@@ -65,12 +74,13 @@ import ZKCore
         defer { kill(server.pid, SIGCONT) }
         try Data().write(to: files.url("end"))
         #expect(await ending.waitForExit() == .status(7))
-        for child in waiting + [holder] {
+        for (child, output) in waiting + [(holder, files)] {
             child.signal(SIGINT)
             let start = ContinuousClock.now
             #expect(await child.waitForExit() == .status(130), "\(child.command)")
             // One second is what is promised; the machine may be busy.
             #expect(ContinuousClock.now - start < .seconds(3), "\(child.command)")
+            #expect(lines(output, "out").last?.contains("its ephemeral znodes go when it ends by itself") == true)
         }
     }
 }

@@ -11,6 +11,8 @@ public final class TCPProxy: Sendable {
         var acceptedCount = 0
         /// How many more answers fail, with which code, and how many have.
         var failures: (left: Int, code: Int32, count: Int) = (0, 0, 0)
+        /// How many more answers pass before one is lost; nil when none is.
+        var passesBeforeLoss: Int?
     }
 
     private let group = MultiThreadedEventLoopGroup.singleton
@@ -66,20 +68,32 @@ public final class TCPProxy: Sendable {
     /// How many answers have failed since ``failReplies(_:code:)``.
     public var failedCount: Int { state.withLock { $0.failures.count } }
 
-    fileprivate func edit(_ frame: inout ByteBuffer) {
+    /// Has the connection end in the place of the answer to a request that comes after `count` others: what was asked for
+    /// was done.
+    public func loseReply(after count: Int) {
+        state.withLock { $0.passesBeforeLoss = count }
+    }
+
+    /// Whether the frame is to go on, perhaps changed.
+    fileprivate func passes(_ frame: inout ByteBuffer) -> Bool {
         // xid, zxid, err; pings and notifications have an xid below zero.
         guard frame.getInteger(at: frame.readerIndex, as: Int32.self) ?? -1 > 0, frame.readableBytes >= 16 else {
-            return
+            return true
         }
-        let code = state.withLock { state -> Int32? in
-            guard state.failures.left > 0 else { return nil }
+        let (isLost, code) = state.withLock { state -> (Bool, Int32?) in
+            if let count = state.passesBeforeLoss {
+                state.passesBeforeLoss = count > 0 ? count - 1 : nil
+                if count == 0 { return (true, nil) }
+            }
+            guard state.failures.left > 0 else { return (false, nil) }
             state.failures.left -= 1
             state.failures.count += 1
-            return state.failures.code
+            return (false, state.failures.code)
         }
-        guard let code else { return }
+        guard let code else { return !isLost }
         frame.setInteger(code, at: frame.readerIndex + 12)
         frame.moveWriterIndex(to: frame.readerIndex + 16)
+        return true
     }
 
     /// Lets new connections go to another port.
@@ -143,7 +157,7 @@ private final class Forwarder: ChannelInboundHandler {
         {
             var frame = whole
             frame.moveReaderIndex(forwardBy: 4)
-            editor.edit(&frame)
+            guard editor.passes(&frame) else { return context.close(promise: nil) }
             output.writeInteger(Int32(frame.readableBytes))
             output.writeBuffer(&frame)
         }

@@ -33,6 +33,47 @@ import ZKCore
         try await terminal.endsIn("hello", "/>")
     }
 
+    /// One second is what is promised; the machine may be busy.
+    @Test(arguments: [
+        "lock /l", "lock /l -- true", "elect /l", "semaphore /s 1", "barrier /b 2", "lock /free", "elect /free-e",
+        "semaphore /free-s 1", "lock /free -- sleep 100", "barrier /free-b 1 -- sleep 100",
+    ])
+    func beforeAServerThatHangs(line: String) async throws {
+        let server = try await ZooshServer.start()
+        let holders = try ["lock /l", "semaphore /s 1"].map {
+            try ChildProcess(
+                BuiltProduct.zoosh, ["-s", server.connectString] + $0.split(separator: " ").map(String.init),
+                environment: BuiltProduct.plainEnvironment)
+        }
+        defer { for holder in holders { holder.signal(SIGKILL) } }
+        let terminal = try Terminal(server: server.connectString)
+        try await terminal.prompt()
+        let observer = ZooKeeperClient(
+            configuration: ClientConfiguration(connectString: try ConnectString(server.connectString)))
+        func count(_ paths: ZnodePath...) async throws -> Int {
+            var count = 0
+            for path in paths { count += Int(try await observer.exists(path)?.numChildren ?? 0) }
+            return count
+        }
+        try await eventually(within: .seconds(60), "others hold") {
+            let (locks, leases, turns) = (
+                try await count("/l"), try await count("/s/leases"), try await count("/s/locks")
+            )
+            return (locks, leases, turns) == (1, 1, 0)
+        }
+        try await terminal.write(line)
+        terminal.type("\r")
+        try await eventually(within: .seconds(60), "it waits or holds") {
+            try await count("/l", "/s/leases", "/b", "/free", "/free-e", "/free-s/leases", "/free-b") > 2
+        }
+        kill(server.pid, SIGSTOP)
+        defer { kill(server.pid, SIGCONT) }
+        let start = ContinuousClock.now
+        try await terminal.interrupt()
+        #expect(ContinuousClock.now - start < .seconds(4))
+        try await terminal.run("pwd")
+    }
+
     @Test func thePromptCanShowTheStatus() async throws {
         let terminal = try await scene.terminal("--prompt", "%{[%?] %}%w> ")
         try await terminal.run("get /none", prompt: "[4] />")

@@ -78,6 +78,20 @@ import ZKCore
         }
     }
 
+    /// Any ephemeral znode of the same session may stand there.
+    @Test func whatTheSessionHasItselfIsNotReplaced() async throws {
+        try await RecipeHarness.run { harness in
+            let client = try await RecipeHarness.session()
+            let place = try await client.create(harness.home.appending("m"), data: [1, 2], mode: .ephemeral)
+            let group = GroupMembership(client, path: harness.home)
+            await #expect(throws: RecipeError.self) { try await group.join(id: "m", data: [9]) }
+            #expect(try await client.getData(place).data == [1, 2])
+            try await group.join(id: "m", data: [9], replacing: .sessions([client.session.id]))
+            #expect(try await client.getData(place).data == [9])
+            await client.close()
+        }
+    }
+
     @Test func aLiveMemberIsReplacedOnlyWhenAskedFor() async throws {
         try await RecipeHarness.run { harness in
             let first = try await RecipeHarness.session()
@@ -147,6 +161,48 @@ import ZKCore
         }
     }
 
+    /// One who leaves deletes it, and may do so before those who wait have seen it.
+    @Test func aReadyThatIsGoneAgainHasLetAllIn() async throws {
+        try await RecipeHarness.run { harness in
+            let client = try await RecipeHarness.session()
+            let barrier = DoubleBarrier(client, path: harness.home, membersMin: 2)
+            let entered = Shared(false)
+            let entering = Task {
+                try await barrier.enter(timeout: .seconds(20))
+                entered.change { $0 = true }
+            }
+            try await eventually("it waits") { try await client.getChildren(harness.home).count == 1 }
+            let ready = harness.home.appending("ready")
+            // It sees those only that come when it has looked for one.
+            try await eventually("it has entered") {
+                _ = try await client.multi([.create(ready), .delete(ready)])
+                return entered.value
+            }
+            try await entering.value
+            await client.close()
+        }
+    }
+
+    // MARK: Queue
+
+    /// The element is gone, and whose doing that was is not known.
+    @Test func anElementOfUnknownFateIsNotLost() async throws {
+        let (proxy, client) = try await throughProxy()
+        let path = try await client.create("/fate-", mode: .persistentSequential)
+        let queue = DistributedQueue(client, path: path)
+        for waits in [true, false] {
+            try await queue.push([7])
+            let element = path.appending(try #require(try await client.getChildren(path).first))
+            // The names, the data, and then its deletion.
+            proxy.loseReply(after: 2)
+            await #expect(throws: RecipeError.perhapsTaken(path: element, data: [7])) {
+                if waits { try await queue.pop(timeout: .seconds(60)) } else { try await queue.popNow() }
+            }
+            #expect(try await queue.count() == 0)
+        }
+        await client.close()
+    }
+
     // MARK: Servers that refuse
 
     /// Throttled, moved, not read-only, request timeout.
@@ -190,6 +246,39 @@ import ZKCore
     }
 
     // MARK: In doubt
+
+    /// The connection stands, and nothing comes through it.
+    @Test func anEnsembleThatSaysNothingStopsEachBody() async throws {
+        let server = try await ZooshServer.start()
+        let client = try await RecipeHarness.session(server.connectString, timeout: .seconds(6))
+        let (entered, stopped) = (Shared(0), Shared<[ContinuousClock.Instant]>([]))
+        let body: @Sendable (Held) async throws -> Void = { _ in
+            entered.change { $0 += 1 }
+            defer { stopped.change { $0.append(.now) } }
+            try await Task.sleep(for: .seconds(60))
+        }
+        let holding = [
+            Task { try await DistributedLock(client, path: "/lock").withLock(body) },
+            Task { try await LeaderElection(client, path: "/election", name: []).withLeadership(body) },
+            Task { try await DistributedSemaphore(client, path: "/semaphore", leasesMax: 1).withLease(body) },
+        ]
+        try await eventually(within: .seconds(60), "all hold") { entered.value == 3 }
+        kill(server.pid, SIGSTOP)
+        defer { kill(server.pid, SIGCONT) }
+        let expiry = ContinuousClock.now + .seconds(6)
+        for hold in holding {
+            do {
+                try await hold.value
+                Issue.record("it went on")
+            } catch let error as RecipeError {
+                guard case .holdUncertain = error else { throw error }
+            }
+        }
+        #expect(stopped.value.count == 3)
+        for moment in stopped.value { #expect(moment < expiry) }
+        kill(server.pid, SIGCONT)
+        await client.close()
+    }
 
     @Test func aLostConnectionStopsTheBodyByDefault() async throws {
         let (proxy, client) = try await throughProxy()

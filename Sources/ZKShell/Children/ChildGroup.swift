@@ -75,16 +75,9 @@ final class ChildGroup: Sendable {
     }
 
     private func reap() {
-        var status: Int32 = 0
-        while true {
-            guard waitpid(processID, &status, ownsTerminal ? WUNTRACED : 0) >= 0 || errno == EINTR else { break }
-            guard status & 0xFF == 0x7F else { break }
-            stopAlong(with: status >> 8 & 0xFF)
-        }
+        let code = command.waitForEnd(tellsStops: ownsTerminal) { stopAlong(with: $0) }
         guardian?.dismiss()
         if ownsTerminal { Self.setForeground(getpgrp()) }
-        let signal = status & 0x7F
-        let code = signal == 0 ? ExitCode(rawValue: status >> 8 & 0xFF) : ExitCode.signal(signal)
         let waiting = state.withLock { state in
             state.status = code
             defer { state.waiting = [] }

@@ -2,6 +2,7 @@ internal import Synchronization
 public import ZKClient
 internal import ZKCore
 internal import ZKRecipes
+internal import ZKText
 
 /// The shell's connection to its servers. It is made when the first command needs it.
 public final class ShellConnection: Sendable {
@@ -96,16 +97,29 @@ public final class ShellConnection: Sendable {
     }
 
     /// Ends the session with the process. Only a session with ephemeral znodes waits until they are gone.
-    func end() async {
+    ///
+    /// - Returns: what remains when the server does not answer; nil when nothing does.
+    func end() async -> String? {
         let (client, ownsEphemerals) = state.withLock { state in
             // Nobody is told that this one is lost.
             defer { state.client = nil }
             return (state.client, state.ownsEphemerals)
         }
         // One that no server has granted owns nothing either.
-        guard ownsEphemerals, client?.session.id != 0 else { return await client?.closeWithoutWaiting() ?? () }
-        // Who has interrupted the shell does not wait for a server that hangs: it ends the session after its timeout.
-        _ = try? await inBackground(limitWhenCancelled: .milliseconds(400)) { await client?.close() }
+        guard let client, ownsEphemerals, client.session.id != 0 else {
+            await client?.closeWithoutWaiting()
+            return nil
+        }
+        if client.state.isOver { return nil }
+        // Who has interrupted the shell does not wait for a server that hangs: it ends the session after its timeout. A
+        // little less than the client's own patience, after which it would not say whether there was an answer.
+        let (id, timeout) = (Hex.number(client.session.id), client.session.timeout)
+        let end: Void? = try? await inBackground(limit: .milliseconds(1900), limitWhenCancelled: .milliseconds(400)) {
+            await client.close()
+        }
+        guard end == nil else { return nil }
+        return "no answer of the server to the end of session \(id): its ephemeral znodes go when it ends by itself, "
+            + "up to \(timeout.components.seconds) s from now"
     }
 
     /// Says that the session may own an ephemeral znode, which must be gone when the shell has ended.

@@ -102,6 +102,11 @@ public final class ShellSession: Sendable {
         state.withLock { $0.transaction?.hasMistake = true }
     }
 
+    /// Ends the session with the process, and says what it leaves behind.
+    func end() async {
+        if let rest = await connection.end() { diagnostics.writeLine("zoosh: warning: \(rest)") }
+    }
+
     /// Runs `body` one level deeper in scripts that run scripts.
     ///
     /// - Throws: ``ShellError`` 2 when a script seems to run itself.

@@ -33,6 +33,7 @@ public struct SystemCommand: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         if let input { posix_spawn_file_actions_adddup2(&actions, input, 0) }
         if let output { posix_spawn_file_actions_adddup2(&actions, output, 1) }
+        PassedDescriptors.closeOthers(&actions)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -154,17 +155,24 @@ public struct SystemCommand: Sendable {
     ///
     /// - Parameter resumes: a command that stops itself (Ctrl-Z) goes on, since the shell has no jobs.
     public func waitBlocking(resumes: Bool = false) -> ExitCode {
-        var status: Int32 = 0
+        waitForEnd(tellsStops: resumes) { _ in kill(processID, SIGCONT) }
+    }
+
+    /// Likewise; calls `onStop` with the signal whenever the command was stopped.
+    func waitForEnd(tellsStops: Bool, onStop: (Int32) -> Void) -> ExitCode {
         while true {
-            if waitpid(processID, &status, resumes ? WUNTRACED : 0) < 0 {
-                guard errno == EINTR else { return .failure }
-            } else if status & 0xFF == 0x7F {
-                kill(processID, SIGCONT)
+            var status: Int32 = 0
+            guard waitpid(processID, &status, tellsStops ? WUNTRACED : 0) >= 0 else {
+                // A handler has run on this thread: nothing is known of the command.
+                if errno == EINTR { continue }
+                return .failure
+            }
+            if status & 0xFF == 0x7F {
+                onStop(status >> 8 & 0xFF)
             } else {
-                break
+                let signal = status & 0x7F
+                return signal == 0 ? ExitCode(rawValue: status >> 8 & 0xFF) : .signal(signal)
             }
         }
-        let signal = status & 0x7F
-        return signal == 0 ? ExitCode(rawValue: status >> 8 & 0xFF) : .signal(signal)
     }
 }

@@ -55,7 +55,7 @@ final class InteractiveShell {
         _ = session.dropTransaction()
         let status = loop.endingSignal.map(ExitCode.signal) ?? session.quitStatus ?? .success
         _ = loop.run(.endsCommand) {
-            await session.connection.end()
+            await session.end()
             return .success
         }
         history.truncate(editor)

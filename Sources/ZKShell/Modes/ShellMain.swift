@@ -25,7 +25,7 @@ public struct ShellMain {
         follow(session)
         return loop.run {
             let status = await Interpreter(session: session).run(words: words)
-            await session.connection.end()
+            await session.end()
             return session.givenQuitStatus ?? status
         }
     }
@@ -36,7 +36,7 @@ public struct ShellMain {
         follow(session)
         return loop.run {
             let status = await BatchRunner(session: session).run(sources)
-            await session.connection.end()
+            await session.end()
             return status
         }
     }
@@ -64,7 +64,7 @@ extension ShellMain {
             let paths = await ZnodeCandidates.matching(words[1].text, in: session)
             try? session.output.write(paths.map { $0 + "\n" }.joined())
             try? session.output.flush()
-            await session.connection.end()
+            await session.end()
             return .success
         }
     }

@@ -128,8 +128,7 @@ import ZKRecipes
         let pid = try #require(pid_t(try await firstLine(files.url("pid"))))
         // A short one is no reason.
         let accepted = proxy.acceptedCount
-        // Not by the proxy, whose descriptors the command has inherited from this process: nobody would notice.
-        shell.client.reconnect()
+        await proxy.cut()
         try await eventually("connected again") {
             _ = try await shell.client.exists("/l")
             return proxy.acceptedCount > accepted
@@ -218,6 +217,36 @@ import ZKRecipes
         try await eventually("the second leader") { seen() == ["leader first ", "leader second "] }
         try await second.release()
         try await eventually("no leader") { seen() == ["leader first ", "leader second ", "nobody leads"] }
+        listening.cancel()
+        #expect(await listening.value.status == 130)
+    }
+
+    /// A server that refuses for a while, and a connection that is lost.
+    @Test func whoLeadsIsFollowedOverFaultsThatPass() async throws {
+        let proxy = try await TCPProxy.start(to: try await ShellHarness.port())
+        let shell = try await ShellHarness(server: proxy.connectString)
+        let port = try await ShellHarness.port()
+        let direct = try await ShellHarness {
+            $0.server = shell.session.options.server.replacing(proxy.connectString, with: "127.0.0.1:\(port)")
+        }
+        let files = try TemporaryDirectory()
+        let listening = Task { await shell.run("elect /e --listen > \(files.path("out"))") }
+        func seen() -> [String] {
+            lines(files.url("out")).map { String($0.prefix { $0 != "(" }).trimmingCharacters(in: .whitespaces) }
+        }
+        try await eventually("no leader") { seen() == ["nobody leads"] }
+        var expected = ["nobody leads"]
+        for (name, fault) in [("a", 0), ("b", -127), ("c", -118), ("d", 1)] as [(String, Int32)] {
+            if fault < 0 { proxy.failReplies(4, code: fault) }
+            if fault > 0 { await proxy.cut() }
+            let held = try await LeaderElection(direct.client, path: "/e", name: bytes(name)).campaign()
+            expected.append("leader \(name)")
+            try await eventually("\(name) leads") { seen() == expected }
+            if fault < 0 { #expect(proxy.failedCount == 4) }
+            try await held.release()
+            expected.append("nobody leads")
+            try await eventually("nobody leads after \(name)") { seen() == expected }
+        }
         listening.cancel()
         #expect(await listening.value.status == 130)
     }

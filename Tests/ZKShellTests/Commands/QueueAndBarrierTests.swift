@@ -34,6 +34,20 @@ import ZKText
         #expect(try await popped == "late\n")
     }
 
+    @Test(arguments: ["", " --timeout 60s"])
+    func anElementOfUnknownFateIsPrinted(options: String) async throws {
+        let proxy = try await TCPProxy.start(to: try await ShellHarness.port())
+        let shell = try await ShellHarness(server: proxy.connectString)
+        _ = try await shell.output("queue /q push precious")
+        // The names, the data, and then its deletion.
+        proxy.loseReply(after: 2)
+        let result = await shell.run("queue /q pop\(options)")
+        #expect(result.status == 3)
+        #expect(result.output == "precious\n")
+        #expect(result.errors.last?.contains("whether this was taken here or by another is not known") == true)
+        #expect(try await shell.output("queue /q len") == "0\n")
+    }
+
     @Test func wrongUseIsTold() async throws {
         let shell = try await ShellHarness()
         for line in ["queue /q", "queue /q shove", "queue /q len x", "queue /q push --wait x", "queue /q push"] {

@@ -10,7 +10,7 @@ struct BarrierCommand: ShellCommand {
         discussion: """
             Each of N processes enters; all go on when the last one has. With CMD each runs it then, and all leave when
             the last one is done. The layout is that of Curator's DistributedDoubleBarrier. A barrier that all have left
-            can be used again.
+            can be used again. One that was killed counts until its session has ended.
             """,
         examples: [
             .init("barrier /jobs/42 3", "returns in all three when the third has come"),
@@ -58,7 +58,8 @@ struct BarrierCommand: ShellCommand {
             status = result
         }
         do {
-            try await barrier.leave(timeout: nil)
+            // Who has interrupted the command waits neither for the others nor for a server that hangs.
+            try await barrier.leave(timeout: status == .interrupted ? .milliseconds(300) : nil)
         } catch  where status != .success {
             // What the command has said counts.
         }
