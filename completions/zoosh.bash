@@ -8,8 +8,8 @@ _zoosh_describe() {
     options= values= operands= system=
     case $1 in
     '')
-        options='-s --server -server --offline --at --skip-damage -p --profile -t --timeout -timeout --connect-timeout --op-timeout -r --read-only --waitforconnection -waitforconnection --client-configuration -client-configuration --create-chroot -a --auth --auth-file --tls --tls-ca --tls-cert --tls-key --tls-server-name --tls-insecure --sasl --sasl-user --sasl-password-file -o --output --json --raw -c -f -e --exit-on-error -n --dry-run -y --yes --no-input -q --quiet -v --verbose --trace --color --pager --config --no-config --no-history --no-glob --null-glob --prompt --max-buffer --pipeline --no-pipeline --compat -V --version --help'
-        values='-s:host --server:host -server:host --offline:file --at:none -p:none --profile:none -t:none --timeout:none -timeout:none --connect-timeout:none --op-timeout:none --client-configuration:file -client-configuration:file -a:none --auth:none --auth-file:file --tls-ca:file --tls-cert:file --tls-key:file --tls-server-name:none --sasl:none --sasl-user:none --sasl-password-file:file -o:=plain,json,raw,table --output:=plain,json,raw,table -c:none -f:file --trace:file --color:=auto,always,never --pager:none --config:file --prompt:none --max-buffer:none'
+        options='-s --server -server --offline --at --skip-damage -p --profile -t --timeout -timeout --connect-timeout --op-timeout -r --read-only --waitforconnection -waitforconnection --client-configuration -client-configuration --create-chroot -a --auth --auth-file --tls --tls-ca --tls-cert --tls-key --tls-password-file --tls-server-name --tls-insecure --sasl --sasl-user --sasl-password-file -o --output --json --raw -c -f -e --exit-on-error -n --dry-run -y --yes --no-input -q --quiet -v --verbose --trace --color --pager --config --no-config --no-history --no-glob --null-glob --prompt --max-buffer --pipeline --no-pipeline --compat -V --version --help'
+        values='-s:host --server:host -server:host --offline:file --at:none -p:none --profile:none -t:none --timeout:none -timeout:none --connect-timeout:none --op-timeout:none --client-configuration:file -client-configuration:file -a:none --auth:none --auth-file:file --tls-ca:file --tls-cert:file --tls-key:file --tls-password-file:file --tls-server-name:none --sasl:none --sasl-user:none --sasl-password-file:file -o:=plain,json,raw,table --output:=plain,json,raw,table -c:none -f:file --trace:file --color:=auto,always,never --pager:none --config:file --prompt:none --max-buffer:none'
         ;;
     'create')
         options='-s -e -c -t -p --parents --exist-ok --print -b --base64 -x --hex --data-file --null --help'
@@ -17,7 +17,7 @@ _zoosh_describe() {
         operands='znode data =world:anyone:cdrwa,world:anyone:r,auth::cdrwa,digest:,ip:,x509:,sasl:'
         ;;
     'get')
-        options='-s -w -b -x -n --raw -z --json-path -f --file --help'
+        options='-s -w -b -x -n --raw -z --json-path -f --file --label --help'
         values='--json-path:none -f:file --file:file'
         operands='znode...'
         ;;
@@ -41,11 +41,11 @@ _zoosh_describe() {
         operands='znode...'
         ;;
     'stat')
-        options='-w --iso -1 --help'
+        options='-w --iso -1 --label --help'
         operands='znode...'
         ;;
     'ls' | 'ls2' | 'll')
-        options='-s -w -R -1 --print0 -l -d --sort -r --count --limit -F --no-system --help'
+        options='-s -w -R -1 --print0 -l -d --sort -r --count --limit -F --no-system --label --help'
         values='-d:none --sort:=name,ctime,mtime,size,children,seq --limit:none'
         operands='znode...'
         ;;
@@ -59,7 +59,7 @@ _zoosh_describe() {
         operands='znode'
         ;;
     'getAcl' | 'getacl')
-        options='-s -c -R --help'
+        options='-s -c -R --label --help'
         operands='znode...'
         ;;
     'setAcl' | 'setacl')

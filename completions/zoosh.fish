@@ -3,7 +3,7 @@
 # Whether the option $argv[2] of the command $argv[1] takes a value.
 function __zoosh_takes_value
     switch "$argv[1] $argv[2]"
-        case ' -s' ' --server' ' -server' ' --offline' ' --at' ' -p' ' --profile' ' -t' ' --timeout' ' -timeout' ' --connect-timeout' ' --op-timeout' ' --client-configuration' ' -client-configuration' ' -a' ' --auth' ' --auth-file' ' --tls-ca' ' --tls-cert' ' --tls-key' ' --tls-server-name' ' --sasl' ' --sasl-user' ' --sasl-password-file' ' -o' ' --output' ' -c' ' -f' ' --trace' ' --color' ' --pager' ' --config' ' --prompt' ' --max-buffer'
+        case ' -s' ' --server' ' -server' ' --offline' ' --at' ' -p' ' --profile' ' -t' ' --timeout' ' -timeout' ' --connect-timeout' ' --op-timeout' ' --client-configuration' ' -client-configuration' ' -a' ' --auth' ' --auth-file' ' --tls-ca' ' --tls-cert' ' --tls-key' ' --tls-password-file' ' --tls-server-name' ' --sasl' ' --sasl-user' ' --sasl-password-file' ' -o' ' --output' ' -c' ' -f' ' --trace' ' --color' ' --pager' ' --config' ' --prompt' ' --max-buffer'
             return 0
         case 'create -t' 'create --data-file'
             return 0
@@ -182,8 +182,9 @@ complete -c zoosh -n "__zoosh_in ''" -s 'a' -l 'auth' -x -d 'Add an identity aft
 complete -c zoosh -n "__zoosh_in ''" -l 'auth-file' -r -F -d 'Identities, one a line; - asks without echo.'
 complete -c zoosh -n "__zoosh_in ''" -l 'tls' -d 'Connect with TLS.'
 complete -c zoosh -n "__zoosh_in ''" -l 'tls-ca' -r -F -d 'Certificates to trust, PEM.'
-complete -c zoosh -n "__zoosh_in ''" -l 'tls-cert' -r -F -d 'The client\'s certificate, PEM.'
+complete -c zoosh -n "__zoosh_in ''" -l 'tls-cert' -r -F -d 'The client\'s certificate, PEM, or PKCS12 with its key.'
 complete -c zoosh -n "__zoosh_in ''" -l 'tls-key' -r -F -d 'The client\'s private key, PEM.'
+complete -c zoosh -n "__zoosh_in ''" -l 'tls-password-file' -r -F -d 'File with the password of the key or PKCS12 file; - asks without echo.'
 complete -c zoosh -n "__zoosh_in ''" -l 'tls-server-name' -x -d 'Name that the server\'s certificate must have.'
 complete -c zoosh -n "__zoosh_in ''" -l 'tls-insecure' -d 'Do not check the server\'s certificate.'
 complete -c zoosh -n "__zoosh_in ''" -l 'sasl' -x -d 'Authenticate with SASL; DIGEST-MD5.'
@@ -357,6 +358,7 @@ complete -c zoosh -n "__zoosh_in 'get'" -l 'raw' -d 'Only the bytes, as with the
 complete -c zoosh -n "__zoosh_in 'get'" -s 'z' -d 'Unpack data in gzip, zlib or LZ4 form; other data stays as it is.'
 complete -c zoosh -n "__zoosh_in 'get'" -l 'json-path' -x -d 'Print the part of JSON data at EXPR, such as .servers[0].name.'
 complete -c zoosh -n "__zoosh_in 'get'" -s 'f' -l 'file' -r -F -d 'Write the bytes to FILE.'
+complete -c zoosh -n "__zoosh_in 'get'" -l 'label' -d 'Name each znode above what is printed for it, as is done at a terminal when there are several.'
 complete -c zoosh -n "__zoosh_in 'get'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0+ 'get'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_in 'set'" -s 's' -d 'Print the new stat.'
@@ -392,6 +394,7 @@ complete -c zoosh -n "__zoosh_operand 0+ 'exists'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_in 'stat'" -s 'w' -d 'Arm a watch that reports the next change.'
 complete -c zoosh -n "__zoosh_in 'stat'" -l 'iso' -d 'Times in ISO 8601, UTC.'
 complete -c zoosh -n "__zoosh_in 'stat'" -s '1' -d 'One line for a znode.'
+complete -c zoosh -n "__zoosh_in 'stat'" -l 'label' -d 'Name each znode above what is printed for it, as is done at a terminal when there are several.'
 complete -c zoosh -n "__zoosh_in 'stat'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0+ 'stat'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -s 's' -d 'Print the stat of the znode after the children.'
@@ -407,6 +410,7 @@ complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -l 'count' -d 'Print only how 
 complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -l 'limit' -x -d 'List at most this many.'
 complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -s 'F' -d 'Mark znodes that have children with /, ephemeral ones with @.'
 complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -l 'no-system' -d 'Leave /zookeeper out.'
+complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -l 'label' -d 'Name each znode above what is printed for it, as is done at a terminal when there are several.'
 complete -c zoosh -n "__zoosh_in 'ls' 'ls2' 'll'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0+ 'ls' 'ls2' 'll'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_in 'getAllChildrenNumber'" -l help -d 'Explain the command'
@@ -418,6 +422,7 @@ complete -c zoosh -n "__zoosh_operand 0 'getEphemerals'" -f -a '(__zoosh_znodes)
 complete -c zoosh -n "__zoosh_in 'getAcl' 'getacl'" -s 's' -d 'Print the stat after the ACL.'
 complete -c zoosh -n "__zoosh_in 'getAcl' 'getacl'" -s 'c' -d 'On one line, in the form that setAcl takes.'
 complete -c zoosh -n "__zoosh_in 'getAcl' 'getacl'" -s 'R' -d 'For the whole subtree; one line a znode.'
+complete -c zoosh -n "__zoosh_in 'getAcl' 'getacl'" -l 'label' -d 'Name each znode above what is printed for it, as is done at a terminal when there are several.'
 complete -c zoosh -n "__zoosh_in 'getAcl' 'getacl'" -l help -d 'Explain the command'
 complete -c zoosh -n "__zoosh_operand 0+ 'getAcl' 'getacl'" -f -a '(__zoosh_znodes)'
 complete -c zoosh -n "__zoosh_in 'setAcl' 'setacl'" -s 's' -d 'Print the new stat.'

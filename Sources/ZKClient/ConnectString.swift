@@ -53,6 +53,12 @@ public struct ConnectString: Sendable, Hashable {
 
     private static func chroot(_ path: Substring, of string: String) throws(ConnectStringError) -> ZnodePath? {
         if path.isEmpty || path == "/" { return nil }
+        // Java's client takes all of it for the chroot, and finds no such znode.
+        if let comma = path.firstIndex(of: ","), path[comma...].contains(where: { $0 == "/" || $0 == ":" }) {
+            throw ConnectStringError(
+                connectString: string, reason: "the chroot stands once, behind the last host: h1,h2\(path[..<comma])")
+        }
+        let path = path.last == "/" ? path.dropLast() : path
         do throws(ZnodePathError) {
             return try ZnodePath(path)
         } catch {

@@ -67,6 +67,12 @@ public final class ZooKeeperClient: Sendable {
         Array(zip(configuration.connectString.hosts, driver.troubles)).map { (host: $0, trouble: $1) }
     }
 
+    /// Whether there is no connection, and each host has last failed in a way that waiting does not mend: a name that does
+    /// not exist, a certificate that is not trusted, something else on its port.
+    public var isHopeless: Bool {
+        driver.published.withLock { !$0.state.isConnected && $0.isLasting.allSatisfy { $0 } }
+    }
+
     /// Returns once there is a connection with a session.
     ///
     /// - Parameter timeout: nil to wait for as long as it takes.

@@ -58,6 +58,45 @@ struct BadInputTests {
         #expect(result.errorText.split(separator: "\n").count == 1)
     }
 
+    @Test func whatIsWaitedForIsSaidAtOnce() async throws {
+        let port = try Loopback.freePort()
+        let result = try await zoosh("--connect-timeout", "3s", "get", "/x", server: "127.0.0.1:\(port)")
+        #expect(result.status == 3)
+        let lines = result.errorText.split(separator: "\n")
+        #expect(lines.count == 2, "\(result.errorText)")
+        #expect(lines[0] == "zoosh: no server answers yet, trying on for 3 s: 127.0.0.1:\(port): connection refused")
+        let quiet = try await zoosh("-q", "--connect-timeout", "2s", "get", "/x", server: "127.0.0.1:\(port)")
+        #expect(quiet.errorText.split(separator: "\n").count == 1)
+    }
+
+    @Test func whereWaitingDoesNotHelpNobodyWaits() async throws {
+        let start = ContinuousClock.now
+        let result = try await zoosh("--connect-timeout", "90s", "get", "/x", server: "nosuchhost.invalid:2181")
+        #expect(result.status == 3)
+        #expect(result.errorText.contains("cannot resolve nosuchhost.invalid"), "\(result.errorText)")
+        // Where there is no network at all the resolver says that it may work later.
+        #expect(ContinuousClock.now - start < .seconds(60) || result.errorText.contains("Temporary"))
+    }
+
+    @Test func aPlainPortIsNamedToAClientWithTLS() async throws {
+        let server = try await sharedServer.value
+        let result = try await zoosh(
+            "--tls-insecure", "--connect-timeout", "5s", "get", "/", server: server.connectString)
+        #expect(result.status == 3)
+        #expect(result.errorText.contains("not speak TLS"), "\(result.errorText)")
+        #expect(!result.errorText.contains("BoringSSL"), "\(result.errorText)")
+    }
+
+    @Test func scriptsMayHaveNamesThatAreNoText() async throws {
+        let server = try await sharedServer.value
+        let files = try TemporaryDirectory()
+        let script =
+            #"cd "\#(files.path)" && f=$(printf 'odd\377.zk') && echo 'echo ran' >"$f" && "$0" -s \#(server.connectString) -f "$f""#
+        let result = try await ChildProcess.run(
+            "/bin/sh", ["-c", script, BuiltProduct.zoosh], environment: BuiltProduct.plainEnvironment)
+        #expect(result.status == 0 && result.outputText == "ran\n", "\(result.errorText)")
+    }
+
     @Test func theReaderOfAPipeHasGone() async throws {
         let server = try await sharedServer.value
         let lists = Array(repeating: "ls /", count: 5000).joined(separator: "\n")

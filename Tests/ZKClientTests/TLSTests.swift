@@ -102,6 +102,69 @@ struct TLSTests {
         }
     }
 
+    @Test(arguments: ["client.p12", "client-java.p12"])
+    func certificateAndKeyMayBeInAKeyStore(file: String) async throws {
+        let server = try await startServer(certificate: "server", wantsClientCertificate: true)
+        var options = TLSOptions(trustRootsFile: path("ca.pem"), certificateChainFile: path(file))
+        options.keyPassword = "keystore-secret"
+        try await connect(server, options)
+        // As the shell names it when only one file was given.
+        options.privateKeyFile = path(file)
+        try await connect(server, options)
+        #expect(!"\(options)".contains("keystore-secret"))
+    }
+
+    @Test func encryptedKeysOpenWithTheirPassword() async throws {
+        let server = try await startServer(certificate: "server", wantsClientCertificate: true)
+        var options = TLSOptions(
+            trustRootsFile: path("ca.pem"), certificateChainFile: path("server.pem"),
+            privateKeyFile: path("server-encrypted.key"))
+        options.keyPassword = "keystore-secret"
+        try await connect(server, options)
+    }
+
+    @Test func keyStoresThatCannotBeUsedSayWhatToDo() async throws {
+        let server = try await ScriptedServer.start()
+        func message(_ options: TLSOptions) async throws -> String {
+            let error = await #expect(throws: ZooKeeperError.self) {
+                try await connect(server, options, timeout: .seconds(30))
+            }
+            return error?.message ?? ""
+        }
+        var options = TLSOptions(certificateChainFile: path("client.p12"))
+        #expect(try await message(options).contains("client.p12 is PKCS12 that needs its password"))
+        options.keyPassword = "wrong"
+        #expect(try await message(options).contains("does not open with this password"))
+        options.certificateChainFile = path("ca.p12")
+        #expect(try await message(options).contains("PKCS12 without a private key"))
+        options.certificateChainFile = path("ca.jks")
+        options.privateKeyFile = path("client.key")
+        #expect(try await message(options).contains("keytool -importkeystore -srckeystore"))
+        #expect(try await message(TLSOptions(trustRootsFile: path("ca.jks"))).contains("openssl pkcs12 -in"))
+        #expect(try await message(TLSOptions(trustRootsFile: path("ca.p12"))).contains("-nokeys -out"))
+    }
+
+    @Test func whatWaitingDoesNotMendIsHopeless() async throws {
+        let untrusted = try await startServer(certificate: "server")
+        for (host, port, tls) in [
+            ("127.0.0.1", untrusted.port, TLSOptions()), ("no-such-host.invalid", 2181, nil as TLSOptions?),
+        ] {
+            var configuration = ClientConfiguration(
+                connectString: ConnectString(hosts: [.init(name: host, port: port)]))
+            configuration.tls = tls
+            let client = ZooKeeperClient(configuration: configuration)
+            while client.hostFailures[0].failure == nil { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(client.isHopeless || client.hostFailures[0].failure?.contains("Temporary") == true)
+            await client.closeWithoutWaiting()
+        }
+        let refused = ClientConfiguration(
+            connectString: ConnectString(hosts: [.init(name: "127.0.0.1", port: Int(try Loopback.freePort()))]))
+        let client = ZooKeeperClient(configuration: refused)
+        while client.hostFailures[0].failure == nil { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(!client.isHopeless, "a server may be about to start")
+        await client.closeWithoutWaiting()
+    }
+
     @Test func neverFallsBackToPlain() async throws {
         let server = try await ScriptedServer.start()
         let answer = Task {

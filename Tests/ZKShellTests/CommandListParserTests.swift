@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"set /x "a"b"#, "text after closing quote"),
+        (#"set /x "a"b"#, "text after closing quote; put data that has quotes and blanks between '…'"),
         ("get 'a", "the quote ' is not closed"),
         (#"get "a\""#, "the quote \" is not closed"),
         ("get /a &&", "nothing after &&"),

@@ -52,10 +52,11 @@ final class ShellHarness: Sendable {
     /// - Parameters:
     ///   - server: nil for the server in memory.
     ///   - isAtRoot: without a chroot, on a `server` that nobody shares.
+    ///   - isInteractive: as at a prompt.
     ///   - answers: given to questions, as if typed at a terminal.
     init(
         server: String? = nil, isAtRoot: Bool = false, input: String = "", answers: [String] = [],
-        options change: (inout ShellOptions) -> Void = { _ in }
+        isInteractive: Bool = false, options change: (inout ShellOptions) -> Void = { _ in }
     ) async throws {
         let address: String
         if let server { address = server } else { address = "127.0.0.1:\(try await Self.port())" }
@@ -67,7 +68,8 @@ final class ShellHarness: Sendable {
         change(&options)
         session = ShellSession(
             options: options, connection: try ShellConnection(options: options), output: .memory(),
-            input: MemoryInput(Array(input.utf8), answers: answers), diagnostics: .memory())
+            input: MemoryInput(Array(input.utf8), answers: answers), diagnostics: .memory(),
+            isInteractive: isInteractive)
         client = try await session.connection.client()
     }
 

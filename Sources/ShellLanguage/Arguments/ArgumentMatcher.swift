@@ -21,6 +21,7 @@ public struct ArgumentMatcher {
     private let schema: CommandSchema
     private let trailingWord: TrailingWord?
     private let stopsAtOperand: Bool
+    private let outer: CommandSchema?
     private let input: [Word]
     private var index: Int
     private var matched: MatchedArguments
@@ -29,14 +30,15 @@ public struct ArgumentMatcher {
 
     /// - Parameter words: without the command's name.
     /// - Parameter stopsAtOperand: the first operand starts something else: the command after global options.
+    /// - Parameter outer: the options that stand before the command.
     /// - Throws: ``UsageError`` for an unknown option, a missing value, and missing or surplus operands.
     public static func match(
         _ words: [Word], trailingWord: TrailingWord? = nil, schema: CommandSchema,
-        stopsAtOperand: Bool = false
+        stopsAtOperand: Bool = false, outer: CommandSchema? = nil
     ) throws(UsageError) -> MatchedArguments {
         var matcher = Self(
-            schema: schema, trailingWord: trailingWord, stopsAtOperand: stopsAtOperand, input: words, index: 0,
-            matched: MatchedArguments(schema: schema))
+            schema: schema, trailingWord: trailingWord, stopsAtOperand: stopsAtOperand, outer: outer, input: words,
+            index: 0, matched: MatchedArguments(schema: schema))
         try matcher.sortWords()
         if matcher.matched.asksForHelp { return matcher.matched }
         try matcher.takeTrailingWord()
@@ -155,13 +157,17 @@ public struct ArgumentMatcher {
     private func unknownOption(_ name: [UInt8]) -> UsageError {
         let spelling = String(decoding: name, as: UTF8.self)
         let known = schema.options.filter { !$0.isHidden }.flatMap { $0.names.map(\.spelling) }
-        if name.count > 1, name[1].isDigit || schema.options.isEmpty {
-            return UsageError("unknown option \(spelling); write -- before operands that begin with a dash")
+        let dash = "write -- before operands that begin with a dash"
+        // Every single letter is close to every other.
+        guard name.count > 2, !name[1].isDigit else { return UsageError("unknown option \(spelling); \(dash)") }
+        if outer?.namedByBytes[name] != nil {
+            return UsageError("\(spelling) is an option of zoosh: write it before the command; or \(dash)")
         }
-        if let suggestion = Suggestion.closest(to: spelling, among: known + ["--help"]) {
-            return UsageError("unknown option \(spelling); did you mean \(suggestion)?")
+        let isLong = name[1] == UInt8(ascii: "-")
+        if !schema.options.isEmpty, let suggestion = Suggestion.closest(to: spelling, among: known + ["--help"]) {
+            return UsageError("unknown option \(spelling); did you mean \(suggestion)?\(isLong ? "" : " Or \(dash)")")
         }
-        return UsageError("unknown option \(spelling); write -- before operands that begin with a dash")
+        return UsageError("unknown option \(spelling); \(dash)")
     }
 
     // MARK: Operands

@@ -42,7 +42,9 @@ enum AddressResolver {
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host.name, String(host.port), &hints, &list)
         guard status == 0 else {
-            throw ConnectFailure(reason: "cannot resolve \(host.name): \(String(cString: gai_strerror(status)))")
+            throw ConnectFailure(
+                reason: "cannot resolve \(host.name): \(String(cString: gai_strerror(status)))",
+                isLasting: status == EAI_NONAME)
         }
         defer { freeaddrinfo(list) }
         var addresses: [SocketAddress] = []
@@ -70,6 +72,8 @@ enum AddressResolver {
 /// Why a host could not be reached, in words for the user.
 struct ConnectFailure: Error, CustomStringConvertible {
     let reason: String
+    /// Whether it comes again however often it is tried.
+    var isLasting = false
 
     var description: String { reason }
 

@@ -12,7 +12,7 @@ protocol ConnectionDelegate: AnyObject {
     /// All frames that had arrived have been reported.
     func connectionFinishedReading(_ connection: ConnectionHandler)
     func connectionBecameWritable(_ connection: ConnectionHandler)
-    func connectionLost(_ connection: ConnectionHandler, reason: String)
+    func connectionLost(_ connection: ConnectionHandler, reason: String, isLasting: Bool)
 }
 
 /// Cuts the frames of one connection and hands them over; knows nothing of sessions. Lives on the event loop.
@@ -88,8 +88,8 @@ final class ConnectionHandler: ChannelInboundHandler {
                 break
             } catch {
                 guard error.length > 0, let delegate, delegate.connectionExpectsReplies(self) else {
-                    return fail(
-                        ForeignProtocol.name(of: buffer, hasSpoken: hasFrame) ?? "\(error)", context: context)
+                    let foreign = ForeignProtocol.name(of: buffer, hasSpoken: hasFrame)
+                    return fail(foreign ?? "\(error)", isLasting: foreign != nil, context: context)
                 }
                 // The length and the header of a reply.
                 guard let start = buffer.getSlice(at: buffer.readerIndex + 4, length: 16) else { break }
@@ -117,22 +117,23 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(ConnectFailure.describe(error), context: context)
+        fail(ConnectFailure.describe(error), isLasting: ConnectFailure.isLasting(error), context: context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        report(partial.flatMap { ForeignProtocol.name(of: $0, hasSpoken: hasFrame) } ?? Self.closedByServer)
+        let foreign = partial.flatMap { ForeignProtocol.name(of: $0, hasSpoken: hasFrame) }
+        report(foreign ?? Self.closedByServer, isLasting: foreign != nil)
     }
 
-    private func fail(_ reason: String, context: ChannelHandlerContext) {
-        report(reason)
+    private func fail(_ reason: String, isLasting: Bool = false, context: ChannelHandlerContext) {
+        report(reason, isLasting: isLasting)
         context.close(promise: nil)
     }
 
-    private func report(_ reason: String) {
+    private func report(_ reason: String, isLasting: Bool) {
         let delegate = self.delegate
         self.delegate = nil
-        delegate?.connectionLost(self, reason: reason)
+        delegate?.connectionLost(self, reason: reason, isLasting: isLasting)
     }
 
     /// The start of a frame with room for the rest, so that a long frame is not copied over and over.

@@ -11,6 +11,8 @@ struct Published {
     private(set) var end: SessionEnd?
     /// Why each host was last given up, by its place in the connect string.
     var failures: [String?]
+    /// Whether each of them comes again however often it is tried.
+    var isLasting: [Bool]
     /// The host that is being connected to, what is waited for, and since when.
     var trying: (host: Int, step: ConnectStep, since: Int64)?
     /// Tells the present state to those who come later; nil before the first connect.
@@ -23,6 +25,7 @@ struct Published {
     init(session: SessionInfo, hostCount: Int) {
         self.session = session
         failures = Array(repeating: nil, count: hostCount)
+        isLasting = Array(repeating: false, count: hostCount)
     }
 
     /// How many events a subscriber may leave unread before it loses the oldest.

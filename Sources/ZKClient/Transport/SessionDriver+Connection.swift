@@ -57,6 +57,7 @@ extension SessionDriver {
 
     private func connect(to host: Int) {
         attempt += 1
+        failureIsLasting = false
         currentHost = host
         machine.addressCount = 1
         noteStep(.connect)
@@ -76,6 +77,7 @@ extension SessionDriver {
             case .success(let addresses):
                 self.connect(to: addresses, attempt: attempt)
             case .failure(let error):
+                self.failureIsLasting = ConnectFailure.isLasting(error)
                 self.connectionFailed(ConnectFailure.describe(error), attempt: attempt)
             }
         }
@@ -205,6 +207,7 @@ extension SessionDriver {
         let subscribers = published.withLock { published in
             published.session = info
             published.failures[currentHost] = nil
+            published.isLasting[currentHost] = false
             return published.change(to: state, event)
         }
         subscribers.yield(event)
@@ -291,11 +294,13 @@ extension SessionDriver {
             metadata: ["server": "\(hostName(currentHost))", "session": "\(sessionName)", "reason": "\(reason)"])
         let subscribers = published.withLock { published -> [AsyncStream<SessionEvent>.Continuation] in
             published.failures[currentHost] = reason
+            published.isLasting[currentHost] = failureIsLasting
             published.session.server = nil
             guard wasLive, !published.state.isOver else { return [] }
             return published.change(to: .connecting, .disconnected(reason: reason))
         }
         subscribers.yield(.disconnected(reason: reason))
+        failureIsLasting = false
         loseRequests(reason: reason)
     }
 
@@ -379,8 +384,9 @@ extension SessionDriver: ConnectionDelegate {
         drain()
     }
 
-    func connectionLost(_ connection: ConnectionHandler, reason: String) {
+    func connectionLost(_ connection: ConnectionHandler, reason: String, isLasting: Bool) {
         guard connection === self.connection else { return }
+        failureIsLasting = isLasting
         var reason = reason
         if !isLive, reason == ConnectionHandler.closedByServer {
             reason += " before it answered: it may have no quorum, or be behind what this session has seen"

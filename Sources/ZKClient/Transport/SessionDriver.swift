@@ -34,6 +34,8 @@ final class SessionDriver: @unchecked Sendable {
     var tls: TLSConnector?
     /// Why TLS can never work with these settings.
     var tlsFailure: ConnectFailure?
+    /// Whether what fails now comes again however often it is tried.
+    var failureIsLasting = false
     /// Tells the callbacks of a dropped attempt to connect from those of the current one.
     var attempt = 0
     var currentHost = 0

@@ -18,12 +18,8 @@ struct TLSConnector {
             configuration.trustRoots = .certificates(certificates)
         }
         if let file = options.certificateChainFile {
-            let chain = try Self.read(file, "certificates") { try NIOSSLCertificate.fromPEMFile($0) }
+            let (chain, key) = try Self.identity(file, options)
             configuration.certificateChain = chain.map { .certificate($0) }
-            guard let keyFile = options.privateKeyFile else {
-                throw ConnectFailure(reason: "the TLS certificate \(file) has no private key: name its file, too")
-            }
-            let key = try Self.read(keyFile, "a private key") { try NIOSSLPrivateKey(file: $0, format: .pem) }
             configuration.privateKey = .privateKey(key)
         }
         do {
@@ -33,16 +29,37 @@ struct TLSConnector {
         }
     }
 
+    private static func identity(
+        _ file: String, _ options: TLSOptions
+    ) throws(ConnectFailure) -> (chain: [NIOSSLCertificate], key: NIOSSLPrivateKey) {
+        let password = options.keyPassword
+        let store = try KeyStoreFile.bundle(file, password: password)
+        guard let keyFile = options.privateKeyFile ?? (store == nil ? nil : file) else {
+            throw ConnectFailure(reason: "the TLS certificate \(file) has no private key: name its file, too")
+        }
+        let chain: [NIOSSLCertificate]
+        if let store {
+            chain = store.certificateChain
+        } else {
+            chain = try read(file, "certificates") { try NIOSSLCertificate.fromPEMFile($0) }
+        }
+        let keyStore = keyFile == file ? store : try KeyStoreFile.bundle(keyFile, password: password)
+        if let keyStore { return (chain, keyStore.privateKey) }
+        let key = try read(keyFile, "a private key") { file in
+            guard let password else { return try NIOSSLPrivateKey(file: file, format: .pem) }
+            return try NIOSSLPrivateKey(file: file, format: .pem) { set in set(Array(password.utf8)) }
+        }
+        return (chain, key)
+    }
+
     private static func read<Value>(
         _ file: String, _ what: String, _ load: (String) throws -> Value
     ) throws(ConnectFailure) -> Value {
         do {
             return try load(file)
         } catch {
-            throw ConnectFailure(
-                reason:
-                    "the TLS file \(file) cannot be used: \(ConnectFailure.describe(error)). It must be PEM with \(what)"
-            )
+            let reason = KeyStoreFile.conversion(of: file) ?? ConnectFailure.describe(error)
+            throw ConnectFailure(reason: "the TLS file \(file) cannot be used: \(reason). It must be PEM with \(what)")
         }
     }
 
@@ -69,6 +86,14 @@ extension TLSOptions.Verification {
 }
 
 extension ConnectFailure {
+    /// Whether `error` comes again however often it is tried: a certificate that is not trusted, a port without TLS.
+    static func isLasting(_ error: any Error) -> Bool {
+        if let error = error as? ConnectFailure { return error.isLasting }
+        if let error = error as? NIOSSLExtraError { return error == .failedToValidateHostname }
+        guard error is NIOSSLError || error is BoringSSLError else { return false }
+        return ["CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER"].contains { "\(error)".contains($0) }
+    }
+
     /// A failed handshake in words; nil for other errors.
     static func describeTLS(_ error: any Error) -> String? {
         if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
@@ -83,6 +108,9 @@ extension ConnectFailure {
             return "its TLS certificate is not signed by a trusted one; name the CA's file"
         }
         if text.contains("WRONG_VERSION_NUMBER") { return "it does not speak TLS on this port" }
+        if text.contains("EOF during handshake") {
+            return "it closed the connection instead of a TLS handshake: it may not speak TLS on this port"
+        }
         if text.contains("CERTIFICATE_REQUIRED") || text.contains("HANDSHAKE_FAILURE")
             || text.contains("BAD_CERTIFICATE")
         {

@@ -23,7 +23,11 @@ public struct ACLOperand: ShellValue, Sendable {
 
     private static func entry(_ text: Substring) throws(UsageError) -> ACL {
         guard let first = text.firstIndex(of: ":"), let last = text.lastIndex(of: ":"), first != last else {
-            throw UsageError("\(text) is not an ACL entry: write scheme:id:perms, such as world:anyone:cdrwa")
+            let isData = text.contains { "{}[]\"'".contains($0) }
+            throw UsageError(
+                isData
+                    ? "\(text) stands where an ACL does: data that has blanks in it must be quoted, as '{\"a\": 1}'"
+                    : "\(text) is not an ACL entry: write scheme:id:perms, such as world:anyone:cdrwa")
         }
         let scheme = text[..<first]
         let id = text[text.index(after: first)..<last]
@@ -48,4 +52,31 @@ public struct ACLOperand: ShellValue, Sendable {
         guard !permissions.isEmpty else { throw UsageError("\(entry): no permission; the letters are cdrwa") }
         return permissions
     }
+}
+
+/// Whose entries are meant: ACLs as zkCli writes them, of which the permissions may be left out.
+struct ACLIdentityOperand: ShellValue, Sendable {
+    var identities: [ACLIdentity]
+
+    init(word: Word) throws(UsageError) {
+        identities = []
+        for part in word.text.split(separator: ",", omittingEmptySubsequences: false) {
+            if let entries = try? ACLOperand(word: Word(String(part))).entries {
+                identities += entries.map(\.identity)
+                continue
+            }
+            guard let colon = part.firstIndex(of: ":"), colon != part.startIndex else {
+                throw UsageError("\(part) is no identity: write scheme:id or scheme:id:perms")
+            }
+            identities.append(
+                ACLIdentity(scheme: UString(part[..<colon]), id: UString(part[part.index(after: colon)...])))
+        }
+    }
+
+    init?(argument: String) {
+        guard let value = try? Self(word: Word(argument)) else { return nil }
+        self = value
+    }
+
+    static var defaultCompletionKind: CommandSchema.Completion { ACLOperand.defaultCompletionKind }
 }

@@ -76,7 +76,8 @@ struct GlobalOptions: ParsableArguments {
     var tlsCA: String?
 
     @Option(
-        name: .customLong("tls-cert"), help: ArgumentHelp("The client's certificate, PEM.", valueName: "file"),
+        name: .customLong("tls-cert"),
+        help: ArgumentHelp("The client's certificate, PEM, or PKCS12 with its key.", valueName: "file"),
         completion: .file)
     var tlsCertificate: String?
 
@@ -84,6 +85,12 @@ struct GlobalOptions: ParsableArguments {
         name: .customLong("tls-key"), help: ArgumentHelp("The client's private key, PEM.", valueName: "file"),
         completion: .file)
     var tlsKey: String?
+
+    @Option(
+        name: .customLong("tls-password-file"),
+        help: ArgumentHelp("File with the password of the key or PKCS12 file; - asks without echo.", valueName: "file"),
+        completion: .file)
+    var tlsPasswordFile: String?
 
     @Option(
         name: .customLong("tls-server-name"),
@@ -117,7 +124,7 @@ struct GlobalOptions: ParsableArguments {
     @Option(
         name: .customShort("f"),
         help: ArgumentHelp("Run the commands in FILE; - is stdin. Repeatable.", valueName: "file"), completion: .file)
-    var files: [String] = []
+    var files: [WordOperand] = []
 
     @Flag(name: [.customShort("e"), .customLong("exit-on-error")], help: "Batch: stop at the first failing command.")
     var exitsOnError = false

@@ -15,6 +15,10 @@ extension ShellOptions {
         tls.caFile = value(global.tlsCA, "ZOOSH_TLS_CA") ?? tls.caFile
         tls.certificateFile = value(global.tlsCertificate, "ZOOSH_TLS_CERT") ?? tls.certificateFile
         tls.keyFile = value(global.tlsKey, "ZOOSH_TLS_KEY") ?? tls.keyFile
+        if let file = global.tlsPasswordFile {
+            tls.keyPassword = try Self.secret(
+                in: file, asking: "password of the TLS key: ", neverPrompts: global.neverPrompts)
+        }
         tls.serverName = value(global.tlsServerName, "ZOOSH_TLS_SERVER_NAME") ?? tls.serverName
         tls.isInsecure = global.tlsIsInsecure || isSet("ZOOSH_TLS_INSECURE")
         // Whoever names a CA means TLS.
@@ -45,13 +49,17 @@ extension ShellOptions {
             throw .usage("--sasl \(mechanism): the only mechanism is DIGEST-MD5")
         }
         guard let user = global.saslUser else { throw .usage("--sasl needs a user: --sasl-user USER") }
-        let password: String
-        if let file = global.saslPasswordFile, file != "-" {
-            password = String(try LocalFile.text(file).prefix { !$0.isNewline })
-        } else {
-            password = try TerminalSecret.ask("password of \(user): ", neverPrompts: global.neverPrompts)
-        }
+        let password = try Self.secret(
+            in: global.saslPasswordFile ?? "-", asking: "password of \(user): ", neverPrompts: global.neverPrompts)
         sasl = .digestMD5(user: user, password: password)
+    }
+
+    /// The first line of `file`; what is typed when that is `-`.
+    private static func secret(
+        in file: String, asking prompt: String, neverPrompts: Bool
+    ) throws(ShellError) -> String {
+        guard file != "-" else { return try TerminalSecret.ask(prompt, neverPrompts: neverPrompts) }
+        return String(try LocalFile.text(file).prefix { !$0.isNewline })
     }
 
     /// A file of `-client-configuration`: the properties of Java's client that have a meaning here.
@@ -67,9 +75,20 @@ extension ShellOptions {
                 tls.certificateFile = value
                 tls.keyFile = tls.keyFile ?? value
             case "zookeeper.ssl.hostnameVerification": tls.verifiesHostname = value.lowercased() != "false"
-            case "zookeeper.ssl.trustStore.type", "zookeeper.ssl.keyStore.type":
+            case "zookeeper.ssl.keyStore.password": tls.keyPassword = value
+            case "zookeeper.ssl.keyStore.passwordPath":
+                tls.keyPassword = String(try LocalFile.text(value).prefix { !$0.isNewline })
+            case "zookeeper.ssl.keyStore.type":
+                guard ["PEM", "PKCS12"].contains(value.uppercased()) else {
+                    throw .usage(
+                        "\(file): \(key)=\(value): PEM and PKCS12 are understood; keytool -importkeystore "
+                            + "-deststoretype PKCS12 converts")
+                }
+            case "zookeeper.ssl.trustStore.type":
                 guard value.uppercased() == "PEM" else {
-                    throw .usage("\(file): \(key)=\(value): only PEM is understood; openssl pkcs12 -nodes converts")
+                    throw .usage(
+                        "\(file): \(key)=\(value): only PEM is understood; openssl pkcs12 -nokeys converts PKCS12, "
+                            + "which keytool -importkeystore -deststoretype PKCS12 makes of JKS")
                 }
             case "zookeeper.clientCnxnSocket": break
             case "java.security.auth.login.config": jaasFile = value
@@ -102,10 +121,12 @@ extension ClientConfiguration {
     mutating func takeSecurity(_ options: ShellOptions) {
         sasl = options.sasl
         guard options.tls.isEnabled || connectString.usesTLS else { return }
-        tls = TLSOptions(
+        var tls = TLSOptions(
             trustRootsFile: options.tls.caFile, certificateChainFile: options.tls.certificateFile,
             privateKeyFile: options.tls.keyFile ?? options.tls.certificateFile, serverName: options.tls.serverName,
             verification: options.tls.isInsecure ? .none : options.tls.verifiesHostname ? .full : .withoutHostname)
+        tls.keyPassword = options.tls.keyPassword
+        self.tls = tls
     }
 }
 

@@ -62,7 +62,11 @@ struct CreateCommand: ShellCommand {
         let mode = try createMode()
         let bytes = try await dataOptions.bytes(data, in: shell)
         if shell.options.isDryRun {
-            return try shell.wouldDo("create \(path) (\(mode), \(bytes.map { "\($0.count) bytes" } ?? "null data"))")
+            try await shell.checkCreation(
+                of: path, isSequential: isSequential, createsParents: createsParents, acceptsExisting: acceptsExisting)
+            return try shell.wouldDo(
+                "create \(path) (\(mode), \(bytes.map { "\($0.count) bytes" } ?? "null data"))",
+                isSequential || createsParents ? .others : .creates(path))
         }
         if let acl { try await shell.checkACL(acl.entries, of: path) }
         if mode.isEphemeral { shell.session.connection.noteEphemeral() }

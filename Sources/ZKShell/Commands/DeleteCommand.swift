@@ -38,7 +38,10 @@ struct DeleteCommand: ShellCommand {
                 .confirm(isForced: force, in: shell)
         }
         try await shell.forEach(paths) { path in
-            if shell.options.isDryRun { return try shell.wouldDo("delete \(path)") }
+            if shell.options.isDryRun {
+                guard try await shell.checkDeletion(of: path, version: version, acceptsMissing: force) else { return }
+                return try shell.wouldDo("delete \(path)", .deletes(path))
+            }
             do {
                 _ = try await shell.perform(.delete(path, version: version ?? -1))
                 shell.session.connection.noteDeleted([path])

@@ -21,16 +21,21 @@ struct GetACLCommand: ShellCommand {
     @Flag(name: .customShort("R"), help: "For the whole subtree; one line a znode.")
     var isRecursive = false
 
+    @OptionGroup var labelOptions: LabelOptions
+
     @Argument(help: "The znodes; globs are expanded.")
     var path: [PathOperand]
 
     func run(in shell: ShellContext) async throws {
         let reader = try await shell.reader()
-        try await shell.forEach(path) { path in
-            guard isRecursive else {
+        let paths = try await shell.expand(path)
+        guard isRecursive else {
+            return try await labelOptions.forEach(paths, in: shell) { path in
                 let (acl, stat) = try await reader.getACL(path)
-                return try print(path, acl, stat, in: shell)
+                try print(path, acl, stat, in: shell)
             }
+        }
+        try await shell.forEach(paths) { path in
             var failures = FailureTally()
             let progress = WorkProgress("reading \(path)", in: shell)
             defer { progress.finish() }

@@ -45,6 +45,8 @@ struct GetCommand: ShellCommand {
         completion: .file)
     var file: WordOperand?
 
+    @OptionGroup var labelOptions: LabelOptions
+
     @Argument(help: "The znodes; globs are expanded.")
     var path: [PathOperand]
 
@@ -52,7 +54,12 @@ struct GetCommand: ShellCommand {
         let jsonPath = if let text = jsonPath { try JSONPath(text) } else { nil as JSONPath? }
         let paths = try await shell.expand(path)
         var ahead = paths.count > 1 && !watches ? ReadAhead(of: paths, on: try await shell.reader()) : nil
-        try await shell.forEach(paths) { path in
+        let usesLabels = !raw && file == nil
+        func forEach(_ body: (ZnodePath) async throws -> Void) async throws {
+            if usesLabels { return try await labelOptions.forEach(paths, in: shell, body) }
+            try await shell.forEach(paths, body)
+        }
+        try await forEach { path in
             var (data, stat) = try await read(path, &ahead, in: shell)
             if unpacks, let packed = data { data = try Self.unpacked(packed, path: path) }
             if let jsonPath { data = try Self.part(of: data ?? [], at: jsonPath, path: path) }

@@ -59,6 +59,8 @@ struct ListCommand: ShellCommand {
     @Flag(name: .customLong("no-system"), help: "Leave /zookeeper out.")
     var omitsSystem = false
 
+    @OptionGroup var labelOptions: LabelOptions
+
     @Argument(help: "The znodes; globs are expanded. The working znode if left out.")
     var path: [PathOperand] = []
 
@@ -75,13 +77,12 @@ struct ListCommand: ShellCommand {
 
     func run(in shell: ShellContext) async throws {
         let operands = path.isEmpty ? [try PathOperand(word: ".")] : path
-        try await shell.forEach(operands) { path in
-            if isRecursive || depth != nil {
-                try await listSubtree(path, in: shell)
-            } else {
-                try await listChildren(path, in: shell)
-            }
+        let paths = try await shell.expand(operands)
+        guard !isRecursive, depth == nil else {
+            return try await shell.forEach(paths) { try await listSubtree($0, in: shell) }
         }
+        guard !endsWithNUL else { return try await shell.forEach(paths) { try await listChildren($0, in: shell) } }
+        try await labelOptions.forEach(paths, in: shell) { try await listChildren($0, in: shell) }
     }
 
     // MARK: Children

@@ -15,7 +15,10 @@ struct TouchCommand: ShellCommand {
 
     func run(in shell: ShellContext) async throws {
         try await shell.forEach(path) { path in
-            if shell.options.isDryRun { return try shell.wouldDo("touch \(path)") }
+            if shell.options.isDryRun {
+                try await shell.checkCreationOrChange(of: path)
+                return try shell.wouldDo("touch \(path)", .creates(path))
+            }
             try await shell.client().change(path) { data, _ in data }
             if shell.options.output == .json { try shell.emit(DoneResult(path: path)) }
         }
@@ -42,7 +45,10 @@ struct AppendCommand: ShellCommand {
     func run(in shell: ShellContext) async throws {
         let path = try shell.resolve(path)
         guard let added = try await dataOptions.bytes(data, in: shell) else { throw UsageError("missing operand DATA") }
-        if shell.options.isDryRun { return try shell.wouldDo("append \(added.count) bytes to \(path)") }
+        if shell.options.isDryRun {
+            try await shell.checkCreationOrChange(of: path)
+            return try shell.wouldDo("append \(added.count) bytes to \(path)", .creates(path))
+        }
         let stat = try await shell.client().change(path) { data, _ in (data ?? []) + added }
         if shell.options.output == .json, let stat { try shell.emit(StatResult(path: path, stat: stat)) }
     }
@@ -64,7 +70,13 @@ struct IncrementCommand: ShellCommand {
 
     func run(in shell: ShellContext) async throws {
         let path = try shell.resolve(path)
-        if shell.options.isDryRun { return try shell.wouldDo("add \(n) to \(path)") }
+        if shell.options.isDryRun {
+            try await shell.checkCreationOrChange(of: path)
+            if let present = try await shell.client().dataIfPresent(path) {
+                _ = try Self.sum(of: present ?? [], and: n, path: path)
+            }
+            return try shell.wouldDo("add \(n) to \(path)", .creates(path))
+        }
         var sum: Int64 = 0
         try await shell.client().change(path) { data, _ in
             sum = try Self.sum(of: data ?? [], and: n, path: path)

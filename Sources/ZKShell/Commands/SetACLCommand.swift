@@ -42,7 +42,7 @@ struct SetACLCommand: ShellCommand {
 
     @Option(
         name: .customLong("remove"), help: ArgumentHelp("Remove the entries of these identities.", valueName: "acl"))
-    var removed: ACLOperand?
+    var removed: ACLIdentityOperand?
 
     @Argument(help: "The znode.")
     var path: PathOperand
@@ -60,7 +60,7 @@ struct SetACLCommand: ShellCommand {
     func run(in shell: ShellContext) async throws {
         let path = try shell.resolve(path)
         let change = ACLChange(
-            acl: acl?.entries, added: added?.entries ?? [], removed: removed?.entries ?? [], version: version ?? -1)
+            acl: acl?.entries, added: added?.entries ?? [], removed: removed?.identities ?? [], version: version ?? -1)
         guard isRecursive else {
             try await change.check(at: path, in: shell)
             if let stat = try await change.make(at: path, in: shell), showsStat || shell.options.output == .json {
@@ -106,7 +106,7 @@ private struct ACLChange: Sendable {
     /// In place of all that was there.
     var acl: [ACL]?
     var added: [ACL]
-    var removed: [ACL]
+    var removed: [ACLIdentity]
     var version: Int32
 
     /// Asks, where the ACL would shut people out.
@@ -147,7 +147,8 @@ private struct ACLChange: Sendable {
             entries = changed(present)
         }
         if shell.options.isDryRun {
-            try shell.wouldDo("setAcl \(path) \(ACLResult.compact(entries))")
+            try await shell.checkChange(of: path, version: nil, createsMissing: false)
+            try shell.wouldDo("setAcl \(path) \(ACLResult.compact(entries))", .changesData)
             return nil
         }
         return try await client.setACL(path, acl: entries, aversion: version)
@@ -181,7 +182,7 @@ private struct ACLChange: Sendable {
     }
 
     private func changed(_ present: [ACL]) -> [ACL] {
-        let gone = Set((removed + added).map(\.identity))
+        let gone = Set(removed + added.map(\.identity))
         return present.filter { !gone.contains($0.identity) } + added
     }
 }

@@ -44,7 +44,10 @@ struct SetCommand: ShellCommand {
         let bytes = try await dataOptions.bytes(data, in: shell)
         if diff { try await printDifference(path, bytes ?? [], in: shell) }
         if shell.options.isDryRun {
-            return try shell.wouldDo("set \(path) (\(bytes.map { "\($0.count) bytes" } ?? "null data"))")
+            try await shell.checkChange(of: path, version: version, createsMissing: createsMissing)
+            return try shell.wouldDo(
+                "set \(path) (\(bytes.map { "\($0.count) bytes" } ?? "null data"))",
+                createsMissing ? .others : .changesData)
         }
         let stat = try await set(path, to: bytes, in: shell)
         if let stat, shell.options.output == .json || showsStat {

@@ -53,7 +53,10 @@ struct SetQuotaCommand: ShellCommand {
         change.hardBytes = hardBytes
         let quota = try Quota(on: try await shell.client(), path: path)
         try quota.checkCanBeLimited()
-        if shell.options.isDryRun { return try shell.wouldDo("setquota \(path) \(change.text)") }
+        if shell.options.isDryRun {
+            try await shell.checkChange(of: path, version: nil, createsMissing: false)
+            return try shell.wouldDo("setquota \(path) \(change.text)")
+        }
         let (limits, usage) = try await quota.set(change)
         for (name, used, allowed) in [
             ("count", usage.count, [limits.count, limits.hardCount]),

@@ -21,11 +21,16 @@ struct StatCommand: ShellCommand {
     @Flag(name: .customShort("1"), help: "One line for a znode.")
     var isOneLine = false
 
+    @OptionGroup var labelOptions: LabelOptions
+
     @Argument(help: "The znodes; globs are expanded.")
     var path: [PathOperand]
 
     func run(in shell: ShellContext) async throws {
-        try await shell.forEach(path) { path in
+        let paths = try await shell.expand(path)
+        // A line names its znode by itself.
+        let labels = isOneLine ? LabelOptions() : labelOptions
+        try await labels.forEach(paths, in: shell) { path in
             guard let stat = try await read(path, in: shell) else {
                 throw ShellError(.noNode, "\(path): node does not exist", code: .noNode, path: path)
             }

@@ -100,7 +100,14 @@ struct CheckCommand: ShellCommand {
     var path: PathOperand
 
     @Argument(help: "The version that its data must have; -1 for any.")
-    var version: Int32
+    var version: Int32?
+
+    @Flag(name: .customShort("1"), help: ArgumentHelp("", isHidden: true))
+    var isAnyVersion = false
+
+    func validate() throws {
+        if (version == nil) != isAnyVersion { throw UsageError("one version is needed; -1 stands for any") }
+    }
 
     func run(in shell: ShellContext) async throws {
         throw UsageError("check is only for a transaction, between txn and commit")

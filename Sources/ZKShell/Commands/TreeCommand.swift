@@ -72,7 +72,7 @@ struct TreeCommand: ShellCommand {
         var text = ""
         if let read = znode.znode {
             if showsSize { text += " (\(read.stat.dataLength) bytes)" }
-            if showsData { text += ": " + Self.preview(read.data) }
+            if showsData, read.data?.isEmpty != true { text += ": " + Self.preview(read.data) }
         }
         if let failure = znode.failure { text += " [\(failure.code)]" }
         return text

@@ -50,7 +50,13 @@ struct WatchCommand: ShellCommand {
     @Argument(help: "The znode; it need not exist.")
     var path: PathOperand
 
+    @Argument(help: ArgumentHelp("", isHidden: true))
+    var surplus: [String] = []
+
     func validate() throws {
+        if !surplus.isEmpty {
+            throw UsageError("one path is watched; a command to run at each event stands behind --exec")
+        }
         if isRecursive && isNotRecursive { throw UsageError("either -R or --no-recursive") }
         if let count, count < 1 { throw UsageError("-n: a number of events, 1 or more") }
     }

@@ -18,6 +18,8 @@ public final class ShellConnection: Sendable {
         /// Of ephemeral znodes, those that commands of this shell have created and not deleted.
         var ephemerals: Set<ZnodePath> = []
         var ownsEphemerals = false
+        /// Tells the user what is waited for.
+        var say: (@Sendable (String) -> Void)?
         var observers: [@Sendable (ZooKeeperClient) -> Void] = []
     }
 
@@ -35,6 +37,11 @@ public final class ShellConnection: Sendable {
     /// Called with each client that is made.
     func observeClients(_ body: @escaping @Sendable (ZooKeeperClient) -> Void) {
         state.withLock { $0.observers.append(body) }
+    }
+
+    /// Has `say` called when a command waits for a server longer than connecting takes.
+    func tellOfWaiting(_ say: @escaping @Sendable (String) -> Void) {
+        state.withLock { $0.say = say }
     }
 
     public var connectString: ConnectString { state.withLock { $0.configuration.connectString } }
@@ -55,7 +62,9 @@ public final class ShellConnection: Sendable {
         let client = try openClient()
         if !client.state.isConnected {
             do {
-                try await client.waitUntilConnected(timeout: state.withLock { $0.connectTimeout })
+                try await ServerSearch(
+                    client: client, timeout: state.withLock { $0.connectTimeout }, say: state.withLock { $0.say }
+                ).run()
             } catch let error as ZooKeeperError {
                 throw unreachable(error)
             }

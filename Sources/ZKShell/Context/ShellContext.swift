@@ -145,7 +145,7 @@ public struct ShellContext: Sendable {
                 guard error.status != .interrupted, error.status != .connection, error.status != .brokenPipe,
                     error.status != .localIO
                 else { throw error }
-                report(error)
+                report(await suggesting(error))
                 failures += 1
             }
         }
@@ -177,7 +177,8 @@ public struct ShellContext: Sendable {
     }
 
     /// Says what a write command would do, for `--dry-run`.
-    public func wouldDo(_ what: String) throws(ShellError) {
+    func wouldDo(_ what: String, _ change: DryRun.Change = .others) throws(ShellError) {
+        session.noteDryRun(change)
         if options.output == .json {
             try emit(
                 DoneResult(details: [.init(name: "dryRun", value: true), .init(name: "would", value: .string(what))]))

@@ -86,6 +86,7 @@ public struct ShellOptions: Sendable {
         public var caFile: String?
         public var certificateFile: String?
         public var keyFile: String?
+        public var keyPassword: String?
         public var serverName: String?
         public var isInsecure = false
         public var verifiesHostname = true

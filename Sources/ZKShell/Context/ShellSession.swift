@@ -16,6 +16,7 @@ public final class ShellSession: Sendable {
         var pathStack: [ZnodePath] = []
         var transaction: OpenTransaction?
         var scriptDepth = 0
+        var dryRun = DryRun()
     }
 
     public let connection: ShellConnection
@@ -44,6 +45,9 @@ public final class ShellSession: Sendable {
             diagnostics: diagnostics, output: options.isCompatible && !isInteractive ? output : nil,
             isCompatible: options.isCompatible)
         state = Mutex(State(options: options, aliases: options.aliases))
+        // The prompt tells by itself what has become of the session, and who reads JSON wants nothing else.
+        guard !isInteractive, !options.isCompatible, !options.isQuiet, options.output != .json else { return }
+        connection.tellOfWaiting { diagnostics.writeLine("zoosh: \($0)") }
     }
 
     public var options: ShellOptions { state.withLock { $0.options } }
@@ -84,6 +88,12 @@ public final class ShellSession: Sendable {
     public var aliases: [String: CommandAlias] {
         get { state.withLock { $0.aliases } }
         set { state.withLock { $0.aliases = newValue } }
+    }
+
+    var dryRun: DryRun { state.withLock { $0.dryRun } }
+
+    func noteDryRun(_ change: DryRun.Change) {
+        state.withLock { $0.dryRun.note(change) }
     }
 
     /// Nil when `txn` was not given, or was ended.

@@ -55,6 +55,8 @@ extension ShellError {
         case .nodeExists: return "node already exists"
         case .notEmpty: return "node has children; delete them first, or use deleteall"
         case .badVersion: return "version does not match: somebody else changed the node; stat shows its version"
+        case .noAuth where error.operation == "getACL":
+            return "insufficient permission to read the ACL; addauth adds an identity"
         case .noAuth: return "insufficient permission; getAcl shows who may, addauth adds an identity"
         case .authFailed: return "authentication failed: \(error.reason)"
         case .invalidACL:
@@ -66,10 +68,16 @@ extension ShellError {
         case .reconfigInProgress: return "another reconfig is in progress; try again later"
         case .newConfigNoQuorum: return "no quorum of the new configuration is up to date; start its servers first"
         case .noWatcher: return "no such watch; `watches` lists those of this session"
+        case .unimplemented where isCreate:
+            return "the server does not support this kind of node (Unimplemented); a TTL needs "
+                + "extendedTypesEnabled=true in zoo.cfg, or --ttl of zoosh"
         case .unimplemented: return "the server does not support this request (Unimplemented)"
+        // Not all of them come from a server.
+        case .badArguments where !error.reason.contains("the server refuses"): return error.reason
         case .badArguments: return "the server refuses the arguments (BadArguments)"
         case .sessionExpired: return error.reason
-        default: return error.reason
+        default:
+            return error.isReplyTooLong ? error.reason + "; --max-buffer BYTES takes longer ones" : error.reason
         }
     }
 }

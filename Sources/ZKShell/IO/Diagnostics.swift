@@ -13,6 +13,8 @@ public final class Diagnostics: Sendable {
         var heldBytes = 0
         /// How many of the oldest did not find room.
         var leftOut = 0
+        /// Whether the terminal's last line is one of ``showStatus(_:)``.
+        var hasStatus = false
     }
 
     private let descriptor: Int32?
@@ -33,6 +35,7 @@ public final class Diagnostics: Sendable {
     func showStatus(_ text: String) {
         guard let descriptor else { return }
         let line = "\r" + TerminalText.escaped(String(text.prefix(200))) + "\u{1b}[K"
+        state.withLock { $0.hasStatus = !text.isEmpty }
         // Nothing can be said about a stderr that is broken.
         try? Output.writeAll(Array(line.utf8), to: descriptor)
     }
@@ -53,7 +56,9 @@ public final class Diagnostics: Sendable {
             if let descriptor {
                 // Under the lock, so that no line comes after the prompt for which the sink was set. Nothing can be said
                 // about a stderr that is broken.
-                try? Output.writeAll(Array(line.utf8) + [.newline], to: descriptor)
+                let eraser = state.hasStatus ? "\r\u{1b}[K" : ""
+                state.hasStatus = false
+                try? Output.writeAll(Array((eraser + line).utf8) + [.newline], to: descriptor)
             } else {
                 state.collected.append(line)
             }

@@ -1,7 +1,7 @@
 internal import ShellLanguage
 
 /// The name of a local file: bytes, which need not be UTF-8.
-struct FileName: Hashable, Sendable {
+public struct FileName: Hashable, Sendable {
     let bytes: [UInt8]
 
     init(_ text: String) {
@@ -22,7 +22,7 @@ struct FileName: Hashable, Sendable {
 }
 
 extension FileName: ExpressibleByStringLiteral {
-    init(stringLiteral value: String) {
+    public init(stringLiteral value: String) {
         self.init(value)
     }
 }

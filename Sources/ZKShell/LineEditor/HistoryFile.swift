@@ -17,9 +17,7 @@ struct HistoryFile {
     ///
     /// - Throws: ``ShellError`` 74.
     func prepare() throws(ShellError) {
-        var directory = ""
-        for component in path.split(separator: "/").dropLast() {
-            directory += "/" + component
+        for directory in Self.parents(of: path) {
             if mkdir(directory, 0o700) != 0, errno != EEXIST, errno != EISDIR, errno != EROFS {
                 throw failure("create")
             }
@@ -28,6 +26,17 @@ struct HistoryFile {
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("open") }
         close(descriptor)
+    }
+
+    /// The directories that lead to `path`, from the outermost on; of a relative path those below the working directory.
+    static func parents(of path: String) -> [String] {
+        var directories: [String] = []
+        for component in path.split(separator: "/").dropLast() {
+            let isFirst = directories.isEmpty
+            let parent = directories.last ?? ""
+            directories.append(parent + (isFirst && !path.hasPrefix("/") ? "" : "/") + component)
+        }
+        return directories
     }
 
     /// - Throws: ``ShellError`` 74.

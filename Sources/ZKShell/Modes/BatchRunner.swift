@@ -44,7 +44,7 @@ public struct BatchRunner: Sendable {
         case .file(let name):
             do throws(ShellError) {
                 let file = try LocalFile.Reader(name)
-                return await run(ScriptReader(dialect: session.options.dialect) { try file.read() }, name: name)
+                return await run(ScriptReader(dialect: session.options.dialect) { try file.read() }, name: name.text)
             } catch {
                 ShellContext(session: session, commandName: "").report(error)
                 return (error.status, session.options.exitsOnError)

@@ -297,7 +297,7 @@ final class InteractiveShell {
             let path = ConfigFile.directory(environment: environment).map({ "\($0)/rc" }), access(path, R_OK) == 0
         else { return }
         let session = session
-        _ = loop.run(.endsCommand) { await BatchRunner(session: session).run(.file(path)) }
+        _ = loop.run(.endsCommand) { await BatchRunner(session: session).run(.file(FileName(path))) }
     }
 
     private func prompt() -> String {

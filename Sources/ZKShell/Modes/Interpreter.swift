@@ -88,7 +88,7 @@ public struct Interpreter: Sendable {
             }
             return try context.finish()
         } catch {
-            return context.fail(error)
+            return context.fail(await context.suggesting(error))
         }
     }
 
@@ -130,7 +130,8 @@ public struct Interpreter: Sendable {
         let matched: MatchedArguments
         do throws(UsageError) {
             matched = try ArgumentMatcher.match(
-                entry.addedWords + words.dropFirst(), trailingWord: declaration.trailingWord, schema: schema)
+                entry.addedWords + words.dropFirst(), trailingWord: declaration.trailingWord, schema: schema,
+                outer: .of(GlobalOptions.self))
         } catch {
             throw ShellError.usage("\(error.message); `help \(declaration.name)` shows the usage")
         }

@@ -22,7 +22,7 @@ public struct Launch: Sendable {
 
     public enum BatchSource: Sendable {
         case text([UInt8])
-        case file(String)
+        case file(FileName)
     }
 
     public var mode: Mode
@@ -91,7 +91,7 @@ public struct Launch: Sendable {
             if index == schema.namedByBytes[Array("-c".utf8)], let text = texts.popFirst() {
                 sources.append(.text(text.bytes))
             } else if index == schema.namedByBytes[Array("-f".utf8)], let file = files.popFirst() {
-                sources.append(.file(file.text))
+                sources.append(.file(FileName(file)))
             }
         }
         return sources

@@ -200,7 +200,9 @@ extension Interpreter {
         let context = ShellContext(
             pipelinedIn: session, client: client, commandName: words.first?.text ?? "", location: location)
         guard let command = try? prepare(words, in: context) as? any PipelinedCommand, command.isOneRequest,
-            !command.writes || command.sharedWriteBytes != nil || !session.options.exitsOnError
+            !command.writes || command.sharedWriteBytes != nil || !session.options.exitsOnError,
+            // A dry run asks what the ones before would have left.
+            !command.writes || !session.options.isDryRun
         else { return nil }
         return PipelinedRun(command: command, context: context, client: client)
     }

@@ -44,6 +44,6 @@ extension DeleteCommand: TransactionalCommand {
 
 extension CheckCommand: TransactionalCommand {
     func transactionOp(in shell: ShellContext) async throws -> MultiOp {
-        .check(try shell.resolve(path), version: version)
+        .check(try shell.resolve(path), version: version ?? -1)
     }
 }

@@ -293,7 +293,9 @@ public struct CommandListParser {
 
     private mutating func endQuoted(_ bytes: [UInt8]) throws(Stop) -> Word {
         openingLine = nil
-        guard isWordEnd(index) || operatorAtIndex() != nil else { throw .mistake("text after closing quote") }
+        guard isWordEnd(index) || operatorAtIndex() != nil else {
+            throw .mistake("text after closing quote; put data that has quotes and blanks between '…'")
+        }
         return Word(bytes: bytes, isQuoted: true)
     }
 

@@ -28,4 +28,10 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout self-signed.key -out self-sign
     -subj "/O=Example/CN=localhost" -addext "$server_name"
 openssl pkcs8 -topk8 -in server.key -out server-encrypted.key -passout pass:keystore-secret
 cat server.key server.pem >server-keystore.pem
+password=keystore-secret
+openssl pkcs12 -export -in client.pem -inkey client.key -out client.p12 -passout "pass:$password"
+openssl pkcs12 -export -nokeys -in ca.pem -out ca.p12 -passout "pass:$password"
+keytool -importkeystore -noprompt -srckeystore client.p12 -srcstoretype PKCS12 -srcstorepass "$password" \
+    -destkeystore client-java.p12 -deststoretype PKCS12 -deststorepass "$password"
+keytool -importcert -noprompt -alias ca -file ca.pem -keystore ca.jks -storetype JKS -storepass "$password"
 rm ca.srl ca.key other-ca.srl other-ca.key

@@ -12,12 +12,12 @@ struct SourceCommand: ShellCommand {
         exitStatuses: [.init(.localIO, "the file cannot be read")])
 
     @Argument(help: "The file; - is stdin.", completion: .file)
-    var file: String
+    var file: WordOperand
 
     func run(in shell: ShellContext) async throws {
         try shell.output.flush()
         let status = try await shell.session.withDeeperScript {
-            await BatchRunner(session: shell.session).run(.file(file))
+            await BatchRunner(session: shell.session).run(.file(FileName(file.word)))
         }
         if status != .success { throw ShellError.silent(status) }
     }
