@@ -90,7 +90,10 @@ let package = Package(
         tests("ZKTreeTests", ["ZKCore", "ZKTree", "Support"]),
         tests(
             "ZKServerTests",
-            ["ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", "StoreSupport", nioCore, logging]),
+            [
+                "ZKDigest", "ZKCore", "ZKWire", "ZKStore", "ZKTree", "ZKServer", "Support", "StoreSupport", nioCore,
+                logging,
+            ]),
         tests("ZKDigestTests", ["ZKDigest"]),
         tests(
             "ZKShellTests",

@@ -80,6 +80,17 @@ struct SASLTests {
         #expect(text.contains(#"username="a\"b\\c""#) && text.contains(#"realm="x\"y""#))
     }
 
+    /// A letter that combines with a quote is one character with it: what counts are the bytes.
+    @Test func quotesBeforeLettersThatCombine() throws {
+        var exchange = DigestMD5(user: "a\"\u{301}b", password: "p", clientNonce: "n")
+        let challenge = "realm=\"x\",nonce=\"1\",algorithm=md5-sess"
+        guard case .send(let response) = try exchange.receive(Array(challenge.utf8)) else {
+            Issue.record("no response")
+            return
+        }
+        #expect(String(decoding: response, as: UTF8.self).contains("username=\"a\\\"\u{301}b\""))
+    }
+
     @Test func nothingIsSentBeforeTheUserIsAccepted() async throws {
         let server = try await ScriptedServer.start()
         let client = try makeClient(server) { $0.sasl = .digestMD5(user: "bob", password: "bobsecret") }

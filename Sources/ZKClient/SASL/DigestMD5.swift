@@ -53,14 +53,17 @@ struct DigestMD5 {
             if case .start = state { throw Failure(reason: "the server does not offer SASL") }
             throw Failure(reason: Self.refused)
         }
-        let fields = Self.fields(of: String(decoding: token, as: UTF8.self))
+        let fields = DigestFields(token)
         switch state {
         case .start:
+            guard let fields else {
+                throw Failure(reason: "the server's SASL challenge is not one of DIGEST-MD5")
+            }
             let answer = try answer(to: fields)
             state = .sentResponse(expected: answer.expected)
             return .send(Array(answer.text.utf8))
         case .sentResponse(let expected):
-            guard fields["rspauth"] == expected else {
+            guard fields?["rspauth"] == expected else {
                 throw Failure(
                     reason: "the server does not prove that it knows the password: it may be an impostor")
             }
@@ -71,7 +74,7 @@ struct DigestMD5 {
         }
     }
 
-    private func answer(to fields: [String: String]) throws(Failure) -> (text: String, expected: String) {
+    private func answer(to fields: DigestFields) throws(Failure) -> (text: String, expected: String) {
         guard let nonce = fields["nonce"] else { throw Failure(reason: "the server's SASL challenge has no nonce") }
         guard fields["algorithm"] == "md5-sess" else {
             throw Failure(reason: "the server's SASL challenge is not one of DIGEST-MD5")
@@ -84,39 +87,12 @@ struct DigestMD5 {
         let response = DigestMD5Response(
             user: user, realm: realm, password: password, nonce: nonce, clientNonce: clientNonce, authzid: user)
         let text = [
-            "charset=utf-8", "username=\(Self.quoted(user))", "realm=\(Self.quoted(realm))",
-            "nonce=\(Self.quoted(nonce))", "nc=\(DigestMD5Response.nonceCount)", "cnonce=\(Self.quoted(clientNonce))",
-            "digest-uri=\(Self.quoted(DigestMD5Response.uri))", "maxbuf=65536", "response=\(response.client)",
-            "qop=auth", "authzid=\(Self.quoted(user))",
+            "charset=utf-8", "username=\(DigestFields.quoted(user))", "realm=\(DigestFields.quoted(realm))",
+            "nonce=\(DigestFields.quoted(nonce))", "nc=\(DigestMD5Response.nonceCount)",
+            "cnonce=\(DigestFields.quoted(clientNonce))",
+            "digest-uri=\(DigestFields.quoted(DigestMD5Response.uri))", "maxbuf=65536", "response=\(response.client)",
+            "qop=auth", "authzid=\(DigestFields.quoted(user))",
         ]
         return (text.joined(separator: ","), response.server)
-    }
-
-    // MARK: Text
-
-    /// `name=value` and `name="value"`, separated by commas; a backslash takes the next character as it is.
-    private static func fields(of text: String) -> [String: String] {
-        var fields: [String: String] = [:]
-        var rest = text[...]
-        while let equals = rest.firstIndex(of: "=") {
-            let name = rest[..<equals].drop { $0 == " " || $0 == "," }
-            rest = rest[rest.index(after: equals)...]
-            var value = ""
-            if rest.first == "\"" {
-                rest.removeFirst()
-                while let character = rest.popFirst(), character != "\"" {
-                    value.append(character == "\\" ? rest.popFirst() ?? character : character)
-                }
-            } else {
-                value = String(rest.prefix { $0 != "," })
-                rest = rest.dropFirst(value.count)
-            }
-            fields[String(name)] = value
-        }
-        return fields
-    }
-
-    private static func quoted(_ text: String) -> String {
-        "\"" + text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
     }
 }

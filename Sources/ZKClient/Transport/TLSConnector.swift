@@ -105,7 +105,8 @@ extension ConnectFailure {
         }
         let text = "\(error)"
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
-            return "its TLS certificate is not signed by a trusted one; name the CA's file"
+            return "its TLS certificate cannot be verified: it is not signed by a trusted one, or its time is over; "
+                + "name the CA's file, or look at its dates"
         }
         if text.contains("WRONG_VERSION_NUMBER") { return "it does not speak TLS on this port" }
         if text.contains("EOF during handshake") {

@@ -1,5 +1,6 @@
 import Support
 import Testing
+import ZKDigest
 
 @testable import ZKServer
 
