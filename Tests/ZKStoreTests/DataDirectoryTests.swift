@@ -42,6 +42,21 @@ import ZKCore
         try DataDirectory.open(options).close()
     }
 
+    /// A pipe would hold up the start for ever.
+    @Test(.timeLimit(.minutes(1)), arguments: ["log.ffff", "snapshot.ffff"], ["pipe", "directory"])
+    func readsNothingButFiles(name: String, kind: String) throws {
+        let temporary = try TemporaryDirectory()
+        let directory = try DataDirectory.open(DataDirectoryOptions(dataDirectory: temporary.path("data")))
+        defer { directory.close() }
+        try Self.writeSnapshot(7, in: directory)
+        let path = temporary.path("data/version-2/\(name)")
+        #expect((kind == "pipe" ? mkfifo(path, 0o600) : mkdir(path, 0o700)) == 0)
+        var tree = ModelTree()
+        let error = #expect(throws: StoreError.self) { _ = try directory.recover(into: &tree) }
+        #expect(error?.file.hasSuffix(name) == true)
+        #expect(error?.description.contains("no regular file. Move it away") == true)
+    }
+
     @Test func doesNotCreateWhenTold() throws {
         let temporary = try TemporaryDirectory()
         var options = DataDirectoryOptions(dataDirectory: temporary.path("data"))

@@ -12,7 +12,15 @@ public struct PosixFileSystem: FileSystem {
 
     public func open(_ path: String, for access: FileAccess) throws(StoreError) -> any OpenFile {
         let flags = access == .reading ? O_RDONLY : O_RDWR
-        return PosixFile(path: path, descriptor: try openDescriptor(path, flags, doing: "cannot be opened"))
+        // A pipe would hold up who opens it, until somebody writes to it.
+        let descriptor = try openDescriptor(path, flags | O_NONBLOCK, doing: "cannot be opened")
+        let file = PosixFile(path: path, descriptor: descriptor)
+        guard try file.isRegular() else {
+            throw StoreError(
+                kind: .unusable, file: path, problem: "it is no regular file",
+                wayOut: "Move it away if it does not belong there.")
+        }
+        return file
     }
 
     public func create(_ path: String) throws(StoreError) -> any OpenFile { try createFile(path) }
@@ -129,10 +137,14 @@ final class PosixFile: OpenFile, @unchecked Sendable {
         if descriptor >= 0 { _ = closeFile(descriptor) }
     }
 
-    func size() throws(StoreError) -> Int64 {
+    func size() throws(StoreError) -> Int64 { Int64(try status().st_size) }
+
+    func isRegular() throws(StoreError) -> Bool { try status().st_mode & S_IFMT == S_IFREG }
+
+    private func status() throws(StoreError) -> stat {
         var status = stat()
         guard retrying({ fstat(descriptor, &status) }) == 0 else { throw .system(path, "cannot be examined") }
-        return Int64(status.st_size)
+        return status
     }
 
     func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int64) throws(StoreError) -> Int {
