@@ -49,6 +49,25 @@ struct TLSServerTests {
         }
     }
 
+    @Test func connectionsOfThePortWithTLSAreToldApart() async throws {
+        let server = try await startServer(.need) {
+            $0.admin.isEnabled = true
+            $0.admin.port = 0
+        }
+        let client = try makeClient(server, certificate: "client")
+        try await client.waitUntilConnected(timeout: .seconds(5))
+        let port = try #require(server.adminPort)
+        let answer = try await Loopback.ask(
+            "GET /commands/connections HTTP/1.0\r\n\r\n", port: UInt16(port), limit: .seconds(10))
+        #expect(answer.contains("\"connections\" : [ ]"))
+        #expect(answer.contains("\"secure_connections\" : [ {"))
+        let secure = try #require(server.securePort)
+        let configuration = try await Loopback.ask("conf", port: UInt16(server.port), limit: .seconds(10))
+        #expect(configuration.contains("clientPort=\(server.port)\nsecureClientPort=\(secure)\n"))
+        await client.close()
+        try await server.shutdown()
+    }
+
     @Test func theSubjectOfACertificateIsAnIdentity() async throws {
         let server = try await startServer(.need)
         let x509 = ACLIdentity(scheme: "x509", id: "CN=client1,O=Example")

@@ -144,6 +144,40 @@ struct BackPressureTests {
         try await server.shutdown()
     }
 
+    /// One large write of each of many clients fills the log as well as many of one.
+    @Test func manyClientsFillTheLogOnlySoFar() async throws {
+        let directory = try TemporaryDirectory()
+        let disk = HeldSyncs()
+        var configuration = ServerConfiguration()
+        configuration.dataDirectory = directory.path("data")
+        configuration.fileSystem = disk.fileSystem
+        configuration.sessionTimeoutMillisMax = 3_600_000
+        configuration.connectionsPerAddressMax = 0
+        let server = try await EmbeddedServer.start(configuration)
+        let setup = try RawClient(port: server.port)
+        try setup.connect(timeoutMillis: 3_600_000)
+        try setup.ask(Requests.create(1, "/a"))
+        var clients: [RawClient] = []
+        for _ in 0..<100 {
+            let client = try RawClient(port: server.port)
+            try client.connect(timeoutMillis: 3_600_000)
+            clients.append(client)
+        }
+        disk.hold()
+        let data = [UInt8](repeating: 7, count: 1_000_000)
+        for client in clients { try client.send(Requests.setData(1, "/a", data)) }
+        // One that leaves is no longer waited for.
+        clients.removeLast().close()
+        try await eventually(within: .seconds(60), "some wait") {
+            server.core.lock.withShared { server.core.waitingForLog.count > 20 }
+        }
+        #expect(server.core.lock.withShared { server.core.unwrittenBytes } < ServerCore.unwrittenBytesMax + 2_000_000)
+        disk.release()
+        for client in clients { #expect(try client.receive().header.err == .ok) }
+        #expect(server.core.lock.withShared { server.core.waitingForLog.isEmpty })
+        try await server.shutdown()
+    }
+
     @Test func aBudgetIsSharedAndGivenBack() {
         let budget = ByteBudget(1000)
         var (first, second) = (DeferredRequests(budget: budget), DeferredRequests(budget: budget))
@@ -179,6 +213,32 @@ struct BackPressureTests {
         }
         #expect(server.core.unreadBytes.load(ordering: .relaxed) < 8 << 20)
         #expect(try writer.ask(Requests.exists(2, "/big")).header.err == .ok)
+        for idler in idlers { idler.close() }
+        try await eventually("nothing is unread") { server.core.unreadBytes.load(ordering: .relaxed) == 0 }
+        try await server.shutdown()
+    }
+
+    /// The text of a four-letter word is sent and then the connection closed; until then it counts like replies.
+    @Test func longTextsThatNobodyTakesGoToo() async throws {
+        var configuration = ServerConfiguration()
+        configuration.connectionsPerAddressMax = 0
+        configuration.unreadReplyBytesAllMax = 10 << 20
+        configuration.fourLetterWords = ["*"]
+        let server = try await EmbeddedServer.start(configuration)
+        let watcher = try RawClient(port: server.port)
+        try watcher.connect()
+        for number in 0..<8 as Range<Int32> {
+            let path = UString("/\(number)" + String(repeating: "w", count: 900_000))
+            try watcher.ask(Requests.exists(number, path, watch: true))
+        }
+        var idlers: [RawClient] = []
+        try await eventually("some are cut off") {
+            let idler = try RawClient(port: server.port)
+            try idler.send(Array("wchp".utf8))
+            idlers.append(idler)
+            return server.core.lock.withShared { server.core.openConnections.count } < idlers.count
+        }
+        #expect(server.core.unreadBytes.load(ordering: .relaxed) < 30 << 20)
         for idler in idlers { idler.close() }
         try await eventually("nothing is unread") { server.core.unreadBytes.load(ordering: .relaxed) == 0 }
         try await server.shutdown()

@@ -47,7 +47,8 @@ struct ConfigurationTests {
     func readsSystemProperties(prefix: String) throws {
         let lines = [
             "extendedTypesEnabled=true", "enforceQuota=true", "skipACL=yes", "forceSync=no", "digest.enabled=false",
-            "preAllocSize=8", "snapCount=10", "snapshot.trust.empty=true", "snapshot.compression.method=gz",
+            "preAllocSize=8", "snapCount=10", "txnLogSizeLimitInKb=3", "fsync.warningthresholdms=0x10",
+            "snapshot.trust.empty=true", "snapshot.compression.method=gz",
             "DigestAuthenticationProvider.superDigest=super:x", "znode.container.checkIntervalMs=5",
             "authProvider.x509=org.apache.zookeeper.server.auth.X509AuthenticationProvider", "nonsense=1",
         ]
@@ -57,6 +58,7 @@ struct ConfigurationTests {
         #expect(!configuration.syncsLog && !configuration.digestEnabled)
         #expect(configuration.preallocationBytes == 8192)
         #expect(configuration.snapCount == 10)
+        #expect(configuration.logFileBytesMax == 3072 && configuration.slowSyncMillis == 16)
         #expect(configuration.trustsMissingSnapshot && configuration.compressesSnapshots)
         #expect(configuration.superDigest == "super:x")
         #expect(configuration.containerCheckMillis == 5)
@@ -65,12 +67,13 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: [
-        ("clientPort=2181", "dataDir is not set"), ("dataDir=/d\nclientPort=70000", "clientPort=70000"),
+        ("clientPort=2181", "dataDir is not set"), ("dataDir=", "dataDir is not set"),
+        ("dataDir=/d\nclientPort=70000", "clientPort=70000"),
         ("dataDir=/d\ntickTime=x", "tickTime=x"), ("dataDir=/d\nserver.1=a:1:2\nserver.2=b:1:2", "runs alone"),
         ("dataDir=/d\nsnapshot.compression.method=snappy", "snappy is only read"),
         ("dataDir=/d\nminSessionTimeout=9\nmaxSessionTimeout=8", "is above"),
-        ("dataDir=/d\nmaxSessionTimeout=5999", "minSessionTimeout=6000, which is 2 ticks, is above"),
-        ("dataDir=/d\nminSessionTimeout=60001", "is above maxSessionTimeout=60000, which is 20 ticks"),
+        ("dataDir=/d\nmaxSessionTimeout=5999", "minSessionTimeout=6000 (2 ticks) is above"),
+        ("dataDir=/d\nminSessionTimeout=60001", "is above maxSessionTimeout=60000 (20 ticks). Set both"),
         ("dataDir=/d\nclientPortAddress=1.2.3.4", "clientPort is not"),
         ("dataDir=/d\nsecureClientPortAddress=1.2.3.4", "secureClientPort is not"),
         ("dataDir=/d\nssl.crl=true", "ssl.crl=true cannot be honoured"),

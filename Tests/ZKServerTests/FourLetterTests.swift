@@ -2,8 +2,9 @@ import Foundation
 import Support
 import Testing
 import ZKCore
-import ZKServer
 import ZKWire
+
+@testable import ZKServer
 
 @Suite("Four-letter words", .timeLimit(.minutes(10)))
 struct FourLetterTests {
@@ -77,7 +78,7 @@ struct FourLetterTests {
         }
         let actual = names(try Self.ask(server, Array("mntr".utf8)))
         let expected = names(try Self.golden("mntr")).filter {
-            !$0.contains("_per_namespace") && !$0.contains("_pause_time_ms")
+            !$0.contains("_pause_time_ms")
         }
         #expect(expected.subtracting(actual).isEmpty)
         withExtendedLifetime(clients) {}
@@ -120,6 +121,44 @@ struct FourLetterTests {
         #expect(text.contains("zk_max_client_response_size\t\(16 + 4 + 5000 + 68)\n"))
         #expect(text.contains("zk_min_client_response_size\t16\n"))
         try await server.shutdown()
+    }
+
+    @Test func tellsWhatWasReadAndWrittenBelowEachChildOfTheRoot() async throws {
+        let server = try await EmbeddedServer.start(ServerConfiguration())
+        let client = try RawClient(port: server.port)
+        try client.connect()
+        try client.ask(Requests.create(1, "/abc", data: [1, 2, 3]))
+        try client.ask(Requests.create(2, "/abc/d", data: [1]))
+        try client.ask(Requests.setData(3, "/abc/d", []))
+        try client.ask(Requests.getData(4, "/abc"))
+        try client.ask(Requests.getChildren(5, "/abc"))
+        try client.ask(Requests.exists(6, "/abc/d"))
+        try client.ask(Requests.exists(7, "/none"))
+        try client.ask(Requests.getData(8, "/"))
+        let text = try Self.ask(server, Array("mntr".utf8))
+        let lines = text.split(separator: "\n").filter { $0.contains("_per_namespace") }
+        #expect(
+            lines == [
+                // The path, the data or the names of the children, and 68 for the stat.
+                "zk_avg_abc_read_per_namespace\t74.0", "zk_min_abc_read_per_namespace\t73",
+                "zk_max_abc_read_per_namespace\t75", "zk_cnt_abc_read_per_namespace\t3",
+                "zk_sum_abc_read_per_namespace\t222", "zk_avg_abc_write_per_namespace\t6.6667",
+                "zk_min_abc_write_per_namespace\t6", "zk_max_abc_write_per_namespace\t7",
+                "zk_cnt_abc_write_per_namespace\t3", "zk_sum_abc_write_per_namespace\t20",
+            ])
+        try await server.shutdown()
+    }
+
+    /// Their names are up to clients.
+    @Test func soManyNamespacesAreToldApart() {
+        let stats = NamespaceStats()
+        for number in 0..<3000 { Array("/n\(number)/x".utf8).withUnsafeBytes { stats.addWrite($0, bytes: 1) } }
+        Array(("/" + String(repeating: "n", count: 5000)).utf8).withUnsafeBytes { stats.addWrite($0, bytes: 1) }
+        #expect(stats.all.count == NamespaceStats.namesMax)
+        #expect(stats.all.allSatisfy { $0.name.utf8.count <= NamespaceStats.nameBytesMax && $0.counts.count == 1 })
+        stats.reset()
+        #expect(stats.all.count == NamespaceStats.namesMax)
+        #expect(stats.all.allSatisfy { $0.counts.count == 0 })
     }
 
     /// As `echo wchp | nc` does, which closes its side at once.

@@ -155,6 +155,36 @@ struct PersistenceTests {
         try await second.shutdown()
     }
 
+    /// `txnLogSizeLimitInKb`: the next file begins, and no snapshot is taken for that.
+    @Test func aLogFileHasALimit() async throws {
+        let directory = try TemporaryDirectory()
+        var configuration = Self.configuration(directory)
+        configuration.logFileBytesMax = 10 << 10
+        let server = try await EmbeddedServer.start(configuration)
+        let client = try RawClient(port: server.port)
+        try client.connect()
+        let data = [UInt8](repeating: 7, count: 1000)
+        for number in 0..<60 as Range<Int32> {
+            #expect(try client.ask(Requests.create(number, UString("/n-\(number)"), data: data)).header.err == .ok)
+        }
+        try await server.shutdown()
+        let path = directory.path("data/version-2")
+        let files = try FileManager.default.contentsOfDirectory(atPath: path)
+        let logs = files.filter { $0.hasPrefix("log.") }
+        #expect((5...8).contains(logs.count), "\(files.sorted())")
+        #expect(files.filter { $0.hasPrefix("snapshot.") } == ["snapshot.0"])
+        for log in logs {
+            let size = try FileManager.default.attributesOfItem(atPath: "\(path)/\(log)")[.size] as? Int ?? 0
+            #expect(size <= (10 << 10) + 1200, "\(log)")
+        }
+        let second = try await EmbeddedServer.start(configuration)
+        let reader = try RawClient(port: second.port)
+        try reader.connect()
+        let children = try reader.ask(Requests.getChildren(1, "/")).decode(GetChildrenResponse.self)
+        #expect(children.children.count == 61)
+        try await second.shutdown()
+    }
+
     @Test func refusesADirectoryInUse() async throws {
         let directory = try TemporaryDirectory()
         let server = try await EmbeddedServer.start(Self.configuration(directory))

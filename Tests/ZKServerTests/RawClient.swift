@@ -74,6 +74,12 @@ final class RawClient {
         return received
     }
 
+    /// All that has come, as soon as it is enough.
+    func receive(until isEnough: ([UInt8]) -> Bool) throws -> [UInt8] {
+        while !isEnough(received), try receiveMore() {}
+        return received
+    }
+
     private func receiveMore() throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65536)
         let count = recv(descriptor, &buffer, buffer.count, 0)

@@ -75,7 +75,21 @@ extension ServerReport {
                 values.append(("\(percentile)_\(name)", .integer(summary.percentile(percent))))
             }
         }
+        for (metric, counts) in namespaceCounts {
+            for (name, counts) in counts.sorted(by: { $0.key < $1.key }) {
+                let average = counts.count == 0 ? 0 : Double(counts.sum) / Double(counts.count)
+                values.append(("avg_\(name)_\(metric)", .double((average * 10_000).rounded() / 10_000)))
+                values.append(("min_\(name)_\(metric)", .integer(counts.min)))
+                values.append(("max_\(name)_\(metric)", .integer(counts.max)))
+                values.append(("cnt_\(name)_\(metric)", .integer(counts.count)))
+                values.append(("sum_\(name)_\(metric)", .integer(counts.sum)))
+            }
+        }
         return values
+    }
+
+    private var namespaceCounts: [(metric: String, counts: [String: NamespaceStats.Counts])] {
+        [("read_per_namespace", readPerNamespace), ("write_per_namespace", writtenPerNamespace)]
     }
 
     /// The text of Prometheus. Texts are left out, as by Apache's `PrometheusMetricsProvider`.
@@ -91,7 +105,28 @@ extension ServerReport {
             }
             text += "\(name)_count \(Double(summary.count))\n\(name)_sum \(Double(summary.sum))\n"
         }
+        for (metric, counts) in namespaceCounts where !counts.isEmpty {
+            text += "# HELP \(metric) \(metric)\n# TYPE \(metric) summary\n"
+            for (name, counts) in counts.sorted(by: { $0.key < $1.key }) {
+                let label = Self.prometheusLabel(name)
+                text += "\(metric)_count{key=\"\(label)\",} \(Double(counts.count))\n"
+                text += "\(metric)_sum{key=\"\(label)\",} \(Double(counts.sum))\n"
+            }
+        }
         return text
+    }
+
+    private static func prometheusLabel(_ text: String) -> String {
+        var label = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\": label += "\\\\"
+            case "\"": label += "\\\""
+            case "\n": label += "\\n"
+            default: label.unicodeScalars.append(scalar)
+            }
+        }
+        return label
     }
 
     private static func prometheusNumber(_ value: MonitorValue) -> String {

@@ -23,6 +23,9 @@ struct ServerReport {
     var batchSizes = Summary()
     var replyBytes = ReplySizes()
     var counters: [String: Int64] = [:]
+    /// The bytes of reads and of writes, by the name of a child of the root.
+    var readPerNamespace: [String: NamespaceStats.Counts] = [:]
+    var writtenPerNamespace: [String: NamespaceStats.Counts] = [:]
 
     /// The average with four digits, as Java prints it: `0.0`, `0.4106`.
     var averageLatency: String {
@@ -107,6 +110,12 @@ extension ServerCore {
         report.uptimeSeconds = (clock.millis - startedMillis) / 1000
         report.syncMicros = log?.stats.syncMillis ?? Summary()
         report.batchSizes = log?.stats.batchSizes ?? Summary()
+        for loop in loops {
+            for (name, counts) in loop.readPerNamespace.all {
+                report.readPerNamespace[name, default: .init()].merge(counts)
+            }
+        }
+        for (name, counts) in writtenPerNamespace.all { report.writtenPerNamespace[name] = counts }
         report.counters = [
             "connection_rejected": Int64(connectionsRejected),
             "sessionless_connections_expired": Int64(sessionlessExpired),
@@ -122,6 +131,10 @@ extension ServerCore {
 
     /// Forgets what was counted: `srst`.
     func resetStats() {
-        for loop in loops { loop.stats = ServerStats() }
+        for loop in loops {
+            loop.stats = ServerStats()
+            loop.readPerNamespace.reset()
+        }
+        writtenPerNamespace.reset()
     }
 }

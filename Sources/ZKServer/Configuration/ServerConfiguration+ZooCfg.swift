@@ -66,7 +66,7 @@ struct ZooCfgReader {
     }
 
     mutating func finished() throws(ConfigurationError) -> ServerConfiguration {
-        guard configuration.dataDirectory != nil else {
+        guard configuration.dataDirectory?.isEmpty == false else {
             throw ConfigurationError("dataDir is not set. Add a line such as dataDir=/var/lib/zookeeper.")
         }
         if members.count > 1 {
@@ -136,6 +136,10 @@ struct ZooCfgReader {
             configuration.handshakeMillisMax = try number(key, value, in: 1...Int(Int32.max))
         case "snapCount": configuration.snapCount = max(2, try number(key, value, in: 0...Int(Int32.max)))
         case "snapSizeLimitInKb": configuration.snapBytes = try number(key, value, in: -1...(1 << 40)) * 1024
+        case "txnLogSizeLimitInKb":
+            configuration.logFileBytesMax = max(0, try number(key, value, in: -1...(1 << 40))) * 1024
+        case "fsync.warningthresholdms":
+            configuration.slowSyncMillis = try number(key, value, in: -1...Int(Int32.max))
         case "preAllocSize": configuration.preallocationBytes = try number(key, value, in: 0...(1 << 30)) * 1024
         case "forceSync": configuration.syncsLog = value != "no"
         case "datadir.autocreate": configuration.createsDirectories = Self.boolean(value)

@@ -109,6 +109,10 @@ public struct ServerConfiguration: Sendable {
     public var snapCount = 100_000
     /// Bytes of log likewise (`snapSizeLimitInKb`); 0 for any number.
     public var snapBytes = 4 << 30
+    /// The size of a log file behind which the next one begins, in bytes; 0 for any size (`txnLogSizeLimitInKb`).
+    public var logFileBytesMax = 0
+    /// A sync of the log that takes longer is warned about, in milliseconds (`fsync.warningthresholdms`).
+    public var slowSyncMillis = 1000
     /// Whether logs without any snapshot are recovered (`snapshot.trust.empty`).
     public var trustsMissingSnapshot = false
     /// Whether a start goes on though txns are missing between the snapshot and the log: without them.
@@ -188,7 +192,7 @@ public struct ServerConfiguration: Sendable {
     func checkSessionTimeouts() throws(ConfigurationError) {
         let (min, max) = (sessionTimeoutMillisMin ?? tickMillis * 2, sessionTimeoutMillisMax ?? tickMillis * 20)
         guard min > max else { return }
-        func origin(_ value: Int?, _ ticks: Int) -> String { value == nil ? ", which is \(ticks) ticks," : "" }
+        func origin(_ value: Int?, _ ticks: Int) -> String { value == nil ? " (\(ticks) ticks)" : "" }
         throw ConfigurationError(
             "minSessionTimeout=\(min)\(origin(sessionTimeoutMillisMin, 2)) is above "
                 + "maxSessionTimeout=\(max)\(origin(sessionTimeoutMillisMax, 20)). Set both, or the tick.")

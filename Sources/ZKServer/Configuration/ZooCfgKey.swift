@@ -60,7 +60,7 @@ public struct ZooCfgKey: Sendable {
             """
             dataDir dataLogDir clientPort tickTime maxClientCnxns minSessionTimeout maxSessionTimeout
             clientPortListenBacklog clientTcpKeepAlive globalOutstandingLimit maxCnxns nio.sessionlessCnxnTimeout
-            snapCount snapSizeLimitInKb preAllocSize datadir.autocreate snapshot.trust.empty digest.enabled
+            snapCount snapSizeLimitInKb txnLogSizeLimitInKb preAllocSize fsync.warningthresholdms datadir.autocreate snapshot.trust.empty digest.enabled
             extendedTypesEnabled enforceQuota reconfigEnabled 4lw.commands.whitelist znode.container.checkIntervalMs
             znode.container.maxPerMinute znode.container.maxNeverUsedIntervalMs jute.maxbuffer jute.maxbuffer.extrasize
             skipACL autopurge.snapRetainCount autopurge.purgeInterval
@@ -127,8 +127,6 @@ public struct ZooCfgKey: Sendable {
             netty.server.earlyDropSecureConnectionHandshakes
             """, .ignored(ownLimits)
         ),
-        ("txnLogSizeLimitInKb", .ignored("logs are rolled by snapCount and snapSizeLimitInKb")),
-        ("fsync.warningthresholdms", .ignored("a sync of a second or more is told")),
         ("serializeLastProcessedZxid.enabled closeSessionTxn.enabled", .ignored("always on")),
         ("forceSnapshotSync", .ignored("snapshots are always synced")),
         ("emulate353TTLNodes", .ignored("TTL znodes are written as by 3.5.4 and later")),

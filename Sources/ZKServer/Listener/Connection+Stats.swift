@@ -43,7 +43,7 @@ extension Connection {
 extension ServerCore {
     /// Whether a client has to wait: for its session, or, with requests in it, for a full pipeline. Under either lock.
     func isOverloaded(by connection: Connection) -> Bool {
-        if connection.phase == .connecting { return true }
+        if connection.phase == .connecting || connection.waitsForLog { return true }
         guard connection.writesInFlight > 0 else { return false }
         return connection.waitsForWrites || outstanding > configuration.outstandingRequestsMax
             || unwrittenBytes > Self.unwrittenBytesMax

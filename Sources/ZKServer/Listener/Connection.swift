@@ -83,8 +83,12 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     var refusedXids: [Int32] = []
     /// Bytes that were sent and that the peer has not taken.
     let unreadBytes = Atomic(0)
+    /// Whether it was chosen to go, since all together leave too much.
+    var isCutOff = false
     /// Whether the next frame is a read that found no room among them.
     @exclusivity(unchecked) var waitsForWrites = false
+    /// Whether it is a write, and the log has no room.
+    @exclusivity(unchecked) var waitsForLog = false
     /// Whether the connect request had the byte that asks for a read-only session: the response has it then too.
     var hasReadOnlyByte = true
     @exclusivity(unchecked) var stats = ConnectionStats()
@@ -277,15 +281,20 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     /// A client that does not read is not read from; what it watches may still pile up, but not without end.
     private func closeIfUnread(_ context: ChannelHandlerContext) {
-        guard let options = context.channel.syncOptions,
-            let waiting = try? options.getOption(.bufferedWritableBytes)
-        else { return }
-        core.noteUnread(waiting, of: self)
+        let waiting = noteUnread(context)
         guard waiting > core.configuration.unreadReplyBytesMax else { return }
         core.logger.warning(
             "closing a connection that does not read its replies",
             metadata: ["peer": "\(peer.text)", "bytes": "\(waiting)"])
         context.close(promise: nil)
+    }
+
+    /// Returns the bytes that the peer has not taken.
+    @discardableResult
+    private func noteUnread(_ context: ChannelHandlerContext) -> Int {
+        let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        core.noteUnread(waiting, of: self)
+        return waiting
     }
 
     private func closeAfterSending(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
@@ -295,6 +304,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         }
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(bytes)).whenComplete { _ in bound.value.close(promise: nil) }
+        if !context.channel.isWritable { noteUnread(context) }
         closeUnlessTaken(context, before: .max)
     }
 

@@ -31,18 +31,23 @@ final class LogThread: @unchecked Sendable {
     /// Requests of a batch that the memory is kept for.
     private static let requestsKept = 16_384
     /// `fsync.warningthresholdms`
-    private static let slowSyncMillis = 1000
+    private let slowSyncMillis: Int64
+    /// `txnLogSizeLimitInKb`, in bytes; 0 for none.
+    private let fileBytesMax: Int64
 
     /// - Parameters:
     ///   - onRollDue: called on this thread after the log was rolled, with the bytes of log since the last snapshot.
     ///     Returns whether it starts one.
     ///   - onFailure: called on this thread when the disk failed: nothing is acknowledged any more.
     init(
-        log: TxnLog, rollPolicy: RollPolicy, onRollDue: @escaping @Sendable (Int64) -> Bool,
+        log: TxnLog, rollPolicy: RollPolicy, configuration: ServerConfiguration,
+        onRollDue: @escaping @Sendable (Int64) -> Bool,
         onFailure: @escaping @Sendable (StoreError) -> Void
     ) {
         self.log = log
         self.rollPolicy = rollPolicy
+        slowSyncMillis = Int64(configuration.slowSyncMillis)
+        fileBytesMax = Int64(configuration.logFileBytesMax)
         self.onRollDue = onRollDue
         self.onFailure = onFailure
     }
@@ -111,7 +116,7 @@ final class LogThread: @unchecked Sendable {
                 fail(error, core)
                 return
             }
-            if syncMillis >= Self.slowSyncMillis { warnOfSlowSync(syncMillis, core) }
+            if syncMillis > slowSyncMillis { warnOfSlowSync(syncMillis, core) }
             let isRollRequested = apply(batch, bytes: records.byteCount, syncMillis: syncMillis, core)
             rollPolicy.note(txns: records.count, bytes: records.byteCount)
             batch.removeAll(keepingCapacity: batch.count <= Self.requestsKept)
@@ -156,6 +161,7 @@ final class LogThread: @unchecked Sendable {
                 stats.syncMillis.add(syncMillis)
                 stats.batchSizes.add(Int64(batch.count))
                 core.unwrittenBytes -= bytes
+                core.resumeWaitingForLog()
                 isRollRequested = isRollDue
                 isRollDue = false
             }
@@ -189,7 +195,11 @@ final class LogThread: @unchecked Sendable {
     }
 
     private func rollIfDue(isRequested: Bool) throws(StoreError) {
-        guard isRequested || rollPolicy.isDue else { return }
+        guard isRequested || rollPolicy.isDue else {
+            // A file that is long enough is followed by another one, without a snapshot.
+            if fileBytesMax > 0, log.fileBytes > fileBytesMax { try log.roll() }
+            return
+        }
         rollPolicy.reset()
         try log.roll()
         if !isRequested, onRollDue(log.bytesAppended - bytesAtSnapshot) { bytesAtSnapshot = log.bytesAppended }

@@ -7,6 +7,7 @@ import ZKWire
 extension ServerCore {
     func apply(_ pending: PendingRequest, nowNanos: UInt64) {
         outstanding -= 1
+        noteWritten(pending.txn)
         var results: ByteBuffer?
         if pending.txn.type == .multi, pending.connection != nil {
             var written = ByteBuffer()
@@ -38,6 +39,25 @@ extension ServerCore {
         }
         markDirty(connection)
         answerDeferred(of: connection, nowNanos: nowNanos)
+    }
+
+    /// Before it is applied: a znode that is deleted has its path no longer.
+    private func noteWritten(_ txn: PreparedTxn) {
+        switch txn.type {
+        case .create, .create2, .createContainer, .createTTL, .setData:
+            writtenPerNamespace.addWrite(
+                tree.pointee.znode(txn.znode).pointee.path, bytes: txn.data?.count ?? 0)
+        case .delete, .deleteContainer:
+            writtenPerNamespace.addWrite(tree.pointee.znode(txn.znode).pointee.path, bytes: 0)
+        case .multi where txn.value == 0:
+            for part in txn.detail?.parts ?? [] where part.znode != 0 { noteWritten(part) }
+        case .closeSession:
+            for znode in txn.detail?.znodes ?? [] {
+                writtenPerNamespace.addWrite(tree.pointee.znode(znode).pointee.path, bytes: 0)
+            }
+        default:
+            break
+        }
     }
 
     private func reply(to pending: PendingRequest, _ connection: Connection, results: ByteBuffer?) {

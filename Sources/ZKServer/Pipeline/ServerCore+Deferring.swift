@@ -21,6 +21,23 @@ extension ServerCore {
         return true
     }
 
+    /// Leaves a write where it is until the log has room again.
+    func waitForLog(_ connection: Connection) {
+        connection.waitsForWrites = true
+        connection.waitsForLog = true
+        waitingForLog[ObjectIdentifier(connection)] = connection
+    }
+
+    /// There is room: who waits is read from again. Under the exclusive lock.
+    func resumeWaitingForLog() {
+        guard !waitingForLog.isEmpty, unwrittenBytes <= Self.unwrittenBytesMax else { return }
+        for connection in waitingForLog.values {
+            connection.waitsForLog = false
+            markDirty(connection)
+        }
+        waitingForLog = [:]
+    }
+
     /// About how long the answer to a read will be, judged by the tree as it is now and will be.
     private func expectedAnswerBytes(_ request: ServerRequest, of connection: Connection) -> Int {
         switch request.type {

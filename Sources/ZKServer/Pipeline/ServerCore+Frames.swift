@@ -172,11 +172,13 @@ extension ServerCore {
         let total = unreadBytes.add(bytes - before, ordering: .relaxed).newValue
         guard total > configuration.unreadReplyBytesAllMax else { return }
         lock.withExclusive {
-            let open = openConnections.values.filter { $0.phase != .closed }
+            // Also of those that are closed once their output is taken, such as a long four-letter answer.
+            let open = openConnections.values.filter { !$0.isCutOff }
             guard let worst = open.max(by: { $0.untaken < $1.untaken }), worst.untaken > 0 else { return }
             logger.warning(
                 "closing the connection that leaves most unread, since all together leave too much",
                 metadata: ["peer": "\(worst.peer.text)", "bytes": "\(worst.untaken)"])
+            worst.isCutOff = true
             worst.output = ByteBuffer()
             close(worst)
             markDirty(worst)
@@ -233,6 +235,7 @@ extension ServerCore {
             }
         case .create, .create2, .createContainer, .createTTL, .delete, .deleteContainer, .setData, .setACL, .multi,
             .reconfig, .createSession, .closeSession:
+            guard unwrittenBytes <= Self.unwrittenBytesMax else { return waitForLog(connection) }
             prepare(request, of: connection, time: time, normalized: normalized)
         case .auth:
             authenticate(request, connection)

@@ -63,21 +63,23 @@ extension ServerCore {
             connection.output.writeDataReply(
                 xid: xid, zxid: zxid, tree.pointee.znode(index),
                 extendedTypesEnabled: configuration.extendedTypesEnabled)
+            noteRead(path, bytes: tree.pointee.znode(index).pointee.data?.count ?? 0, connection)
         case .exists:
             try answerExists(xid, connection, reader: &reader, zxid: zxid)
         case .getChildren, .getChildren2:
             let (path, watch) = try readPathAndFlag(&reader)
             let index = try readable(path, connection)
             if watch { tree.pointee.watches.addChildWatch(path, watcher: connection.watcher) }
-            let isWhole = connection.output.writeReply(xid: xid, zxid: zxid) { output in
-                guard writeChildren(of: index, to: &output) else { return false }
+            let nameBytes = connection.output.writeReply(xid: xid, zxid: zxid) { output -> Int? in
+                guard let nameBytes = writeChildren(of: index, to: &output) else { return nil }
                 if request.type == .getChildren2 {
                     output.writeStat(
                         tree.pointee.znode(index), extendedTypesEnabled: configuration.extendedTypesEnabled)
                 }
-                return true
+                return nameBytes
             }
-            if !isWhole { cutOff(connection) }
+            guard let nameBytes else { return cutOff(connection) }
+            noteRead(path, bytes: nameBytes, connection)
         case .ping:
             connection.output.writeReply(xid: XID.ping, zxid: zxid, err: .ok)
         case .sync:
@@ -109,6 +111,11 @@ extension ServerCore {
         }
     }
 
+    @inline(__always)
+    private func noteRead(_ path: UnsafeRawBufferPointer, bytes: Int, _ connection: Connection) {
+        loops[connection.loopIndex].readPerNamespace.addRead(path, bytes: bytes)
+    }
+
     /// The index of a znode that the connection may read.
     @inline(__always)
     private func readable(
@@ -122,17 +129,18 @@ extension ServerCore {
         return index
     }
 
-    /// Returns false, with the rest left out, when it is more than a client may leave unread.
-    private func writeChildren(of index: UInt32, to output: inout ByteBuffer) -> Bool {
+    /// Returns the bytes of the names; nil, with the rest left out, when it is more than a client may leave unread.
+    private func writeChildren(of index: UInt32, to output: inout ByteBuffer) -> Int? {
         output.writeInteger(Int32(bitPattern: tree.pointee.znode(index).pointee.childCount))
+        let start = output.writerIndex
         var child = tree.pointee.znode(index).pointee.firstChild
         while child != 0 {
             let znode = tree.pointee.znode(child)
             output.writeJuteBytes(znode.pointee.name)
             child = znode.pointee.nextSibling
-            if output.readableBytes > configuration.unreadReplyBytesMax { return false }
+            if output.readableBytes > configuration.unreadReplyBytesMax { return nil }
         }
-        return true
+        return output.writerIndex - start - 4 * Int(tree.pointee.znode(index).pointee.childCount)
     }
 
     private func answerExists(
@@ -150,6 +158,7 @@ extension ServerCore {
         // A znode that is not there is watched for all that.
         if watch { tree.pointee.watches.addDataWatch(path, watcher: connection.watcher) }
         guard index != 0 else { throw ReadFailure(code: .noNode) }
+        noteRead(path, bytes: 0, connection)
         connection.output.writeStatReply(
             xid: xid, zxid: zxid, tree.pointee.znode(index), extendedTypesEnabled: configuration.extendedTypesEnabled)
     }
@@ -230,9 +239,10 @@ extension ServerCore {
                 let znode = tree.pointee.znode(index)
                 output.writeJuteBytes(znode.pointee.data)
                 output.writeStat(znode, extendedTypesEnabled: configuration.extendedTypesEnabled)
-            } else {
-                // The caller looks at the length.
-                _ = writeChildren(of: index, to: &output)
+                noteRead(znode.pointee.path, bytes: znode.pointee.data?.count ?? 0, connection)
+            } else if let nameBytes = writeChildren(of: index, to: &output) {
+                // Whether it is too long the caller sees.
+                noteRead(tree.pointee.znode(index).pointee.path, bytes: nameBytes, connection)
             }
         } catch {
             MultiResponse.Result.error(error.code).encodeAlone(into: &output)

@@ -22,6 +22,7 @@ extension ServerCore {
             connection.isGone = true
             connection.phase = .closed
             connection.deferred.removeAll()
+            waitingForLog[ObjectIdentifier(connection)] = nil
             detach(connection)
         }
     }

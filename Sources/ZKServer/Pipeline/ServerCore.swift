@@ -33,6 +33,9 @@ final class ServerCore: @unchecked Sendable {
     @exclusivity(unchecked) var unwrittenBytes = 0
     /// Beyond as many, clients with requests in the pipeline are not read from.
     static let unwrittenBytesMax = 64 << 20
+    /// Connections without requests in the pipeline whose write waits until there is room again.
+    var waitingForLog: [ObjectIdentifier: Connection] = [:]
+    let writtenPerNamespace = NamespaceStats()
     let loops: [LoopState]
     /// Connections that were closed since they did not ask for a session in time.
     var sessionlessExpired = 0
@@ -120,6 +123,8 @@ final class LoopState: @unchecked Sendable {
     /// Likewise.
     @exclusivity(unchecked) var stats = ServerStats()
 
+    /// Likewise.
+    let readPerNamespace = NamespaceStats()
     /// Likewise.
     var dice: FaultDice?
 

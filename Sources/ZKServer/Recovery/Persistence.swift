@@ -76,6 +76,7 @@ final class Persistence: @unchecked Sendable {
         let thread = LogThread(
             log: directory.makeLog(),
             rollPolicy: RollPolicy(snapCount: configuration.snapCount, snapBytes: configuration.snapBytes),
+            configuration: configuration,
             onRollDue: { [snapshotter] logBytes in snapshotter.start(core, logBytes: logBytes) }, onFailure: onFailure)
         try thread.start(core)
         logThread = thread
