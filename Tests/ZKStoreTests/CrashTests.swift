@@ -117,6 +117,22 @@ import ZKCore
     }
 
     /// One life after the other on the same disk, each ended by something at random.
+    /// A directory that is there need not be durable: who made it may have been killed before it synced its name.
+    @Test func whatAKilledStartMadeIsDurableAfterTheNext() throws {
+        for step in 1...12 {
+            let disk = SimulatedDisk(seed: 1, fault: .kill(atStep: step))
+            let life = Life()
+            life.run(on: disk, seed: 1)
+            disk.restarted()
+            #expect(life.run(on: disk, seed: 2) == nil)
+            for reboot in 0..<8 as Range<UInt64> {
+                let copy = Life()
+                (copy.states, copy.acknowledged) = (life.states, life.acknowledged)
+                try copy.recover(from: disk.rebooted(seed: reboot), "step \(step), reboot \(reboot)")
+            }
+        }
+    }
+
     @Test(arguments: 1...40 as ClosedRange<UInt64>) func survivesManyCrashes(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         var disk = SimulatedDisk(seed: seed)

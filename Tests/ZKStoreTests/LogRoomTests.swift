@@ -76,6 +76,31 @@ import ZKCore
         #expect(try Self.names(directory) == ["snapshot.0"])
     }
 
+    /// Otherwise a server that is killed again and again fills the disk with nothing.
+    @Test func theRoomOfAKilledServerIsGivenBack() throws {
+        let temporary = try TemporaryDirectory()
+        let options = DataDirectoryOptions(dataDirectory: temporary.path("data"))
+        let path = temporary.path("data/version-2/log.8")
+        func bytes() throws -> Int64 {
+            try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 ?? -1
+        }
+        let first = try DataDirectory.open(options)
+        var tree = ModelTree()
+        _ = try first.recover(into: &tree)
+        try DataDirectoryTests.writeSnapshot(7, in: first)
+        let log = first.makeLog()
+        try log.append(TxnLogTests.record(8), firstZxid: Zxid(rawValue: 8))
+        try log.sync()
+        let end = log.fileBytes
+        #expect(try bytes() > end)
+        first.close()
+        // The log was not closed.
+        let second = try DataDirectory.open(options)
+        defer { second.close() }
+        #expect(try second.recover(into: &tree).lastZxid == Zxid(rawValue: 8))
+        #expect(try bytes() == end)
+    }
+
     @Test func theMachineTellsWhatIsFree() throws {
         let temporary = try TemporaryDirectory()
         let room = try #require(PosixFileSystem().room(in: temporary.path))

@@ -101,6 +101,8 @@ extension DataDirectory {
         /// Logs without a record: removed, after what they hold was kept aside.
         var recordless: [(log: StoreFileName, notice: String, content: Range<Int64>)] = []
         var tornTail: (log: StoreFileName, content: Range<Int64>, reason: String)?
+        /// The log that was written last, when nothing but room is behind its records, and where they end.
+        var room: (path: String, recordsEnd: Int64)?
         /// The paths of the logs that txns came from.
         var replayed: [String] = []
     }
@@ -112,7 +114,7 @@ extension DataDirectory {
         let first = report.snapshotZxid.next
         let needed = logs[(logs.lastIndex { $0.zxid < first } ?? 0)...]
         var replayed = 0
-        var tail: (log: StoreFileName, end: TxnLogEnd)?
+        var tail: (log: StoreFileName, end: TxnLogEnd, recordsEnd: Int64)?
         for (position, log) in needed.enumerated() {
             let isNewest = position == needed.count - 1
             let file = try fileSystem.open("\(logDirectory)/\(log.name)", for: .reading)
@@ -146,25 +148,31 @@ extension DataDirectory {
                 if case .torn(let offset, let bytes, _) = end { content = offset..<offset + bytes }
                 repair.recordless.append((log, "the newest log has no record; it is removed", content))
             } else if hasRecords {
-                tail = (log, end)
+                tail = (log, end, reader.position)
                 repair.replayed.append(file.path)
             }
         }
         report.txnsReplayed = replayed
         // With an empty log behind it, the log before may be the one that was being written.
         if let last = tail, !repair.recordless.isEmpty {
-            tail = (last.log, try end(of: last.log))
+            tail = try end(of: last.log)
         }
-        if case .torn(let offset, let bytes, let reason)? = tail?.end, let log = tail?.log {
-            repair.tornTail = (log, offset..<offset + bytes, reason)
+        switch tail?.end {
+        case .torn(let offset, let bytes, let reason)?:
+            repair.tornTail = tail.map { ($0.log, offset..<offset + bytes, reason) }
+        case .clean?:
+            repair.room = tail.map { ("\(logDirectory)/\($0.log.name)", $0.recordsEnd) }
+        case nil: break
         }
         return repair
     }
 
-    private func end(of log: StoreFileName) throws(StoreError) -> TxnLogEnd {
+    private func end(
+        of log: StoreFileName
+    ) throws(StoreError) -> (log: StoreFileName, end: TxnLogEnd, recordsEnd: Int64) {
         var reader = try TxnLogReader(file: try fileSystem.open("\(logDirectory)/\(log.name)", for: .reading))
         while try reader.next(from: Zxid(rawValue: .max)) != nil {}
-        return try reader.end()
+        return (log, try reader.end(), reader.position)
     }
 
     private func checkFollows(
@@ -232,6 +240,10 @@ extension DataDirectory {
         guard isWritable else { return }
         for path in repair.replayed + (report.snapshot.map { [$0] } ?? []) {
             let file = try fileSystem.open(path, for: .readingAndWriting)
+            // The room of a server that was killed: otherwise each start after a kill takes as much again.
+            if let room = repair.room, room.path == path, try file.size() > room.recordsEnd {
+                try file.truncate(to: room.recordsEnd)
+            }
             try file.sync()
             try file.close()
         }

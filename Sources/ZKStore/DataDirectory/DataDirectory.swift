@@ -94,6 +94,7 @@ public final class DataDirectory: @unchecked Sendable {
             try makeDirectory(path, options, fileSystem)
             locks.append(try lock(path, fileSystem))
             try makeDirectory(join(path, version), options, fileSystem)
+            try makeNamesDurable(of: join(path, version), fileSystem)
         }
         let directory = DataDirectory(options: options, fileSystem: fileSystem, isWritable: true, locks: locks)
         try directory.checkContent()
@@ -194,7 +195,25 @@ public final class DataDirectory: @unchecked Sendable {
         }
     }
 
-    /// Creates the directories of `path` that are missing, and makes their names durable.
+    /// Syncs the directories that hold a name of `path`: a start that made them may have been stopped before it did.
+    private static func makeNamesDurable(of path: String, _ fileSystem: any FileSystem) throws(StoreError) {
+        var child = path
+        while true {
+            let parent = parent(of: child)
+            guard parent != child else { return }
+            do throws(StoreError) {
+                try fileSystem.syncDirectory(parent)
+            } catch {
+                // Above its own directory a server may have no rights, and then has made nothing there.
+                guard case .system(let code) = error.kind, [EACCES, EPERM, EROFS, EINVAL].contains(code) else {
+                    throw error
+                }
+            }
+            child = parent
+        }
+    }
+
+    /// Creates the directories of `path` that are missing. Their names are not durable yet.
     private static func makeDirectory(
         _ path: String, _ options: DataDirectoryOptions, _ fileSystem: any FileSystem
     ) throws(StoreError) {
@@ -213,7 +232,6 @@ public final class DataDirectory: @unchecked Sendable {
         let parent = parent(of: path)
         try makeDirectory(parent, options, fileSystem)
         try fileSystem.createDirectory(path)
-        try fileSystem.syncDirectory(parent)
     }
 
     static func parent(of path: String) -> String {
