@@ -45,8 +45,9 @@ import ZKCore
     ) async throws {
         let notifications = Counter()
         let trace = ClientTrace { if $0.operation.hasPrefix("notification") { notifications.add() } }
-        // Connected to the victim, while the writer keeps away from it.
-        let client = try await session(ensemble.connectString(first: victim), timeout: .seconds(6), trace: trace)
+        // Connected to the victim, while the writer keeps away from it. An election on a busy machine must not outlast the
+        // session, which is given up after 4/3 of its timeout.
+        let client = try await session(ensemble.connectString(first: victim), timeout: .seconds(12), trace: trace)
         let writer = try await session(ensemble.connectString(without: victim))
         #expect(client.session.server == victim.connectString)
         let names = (0..<5).map { "n\($0)" }
