@@ -89,7 +89,7 @@ struct TLSTests {
     @Test func aFileThatCannotBeUsedIsNamedAtOnce() async throws {
         let server = try await ScriptedServer.start()
         for (options, text) in [
-            (TLSOptions(trustRootsFile: "/nonexistent/ca.pem"), "the TLS file /nonexistent/ca.pem cannot be used"),
+            (TLSOptions(trustRootsFile: "/nonexistent/ca.pem"), "/nonexistent/ca.pem cannot be used: No such file"),
             (TLSOptions(trustRootsFile: path("make.sh")), "make.sh cannot be used"),
             (TLSOptions(certificateChainFile: path("client.pem")), "has no private key"),
         ] {

@@ -37,6 +37,11 @@ enum KeyStoreFile {
                 : "the TLS file \(file) is PKCS12 that does not open with this password")
     }
 
+    /// Why a file cannot be read; nil when it can.
+    static func unreadable(_ file: String) -> String? {
+        access(file, R_OK) == 0 ? nil : String(cString: strerror(errno))
+    }
+
     /// How a file that is no PEM becomes one; nil when it is none that Java has made.
     static func conversion(of file: String) -> String? {
         let bytes = start(of: file, bytesMax: 4096)

@@ -58,6 +58,9 @@ struct TLSConnector {
         do {
             return try load(file)
         } catch {
+            if let reason = KeyStoreFile.unreadable(file) {
+                throw ConnectFailure(reason: "the TLS file \(file) cannot be used: \(reason)")
+            }
             let reason = KeyStoreFile.conversion(of: file) ?? ConnectFailure.describe(error)
             throw ConnectFailure(reason: "the TLS file \(file) cannot be used: \(reason). It must be PEM with \(what)")
         }
