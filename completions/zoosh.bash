@@ -178,16 +178,17 @@ _zoosh_describe() {
         operands='znode'
         ;;
     'cp')
-        options='-r -n -f --acl --ephemeral -j -b --help'
-        values='--ephemeral:=skip,persist -j:none -b:none'
+        options='-r -n -f --acl --no-acl --ephemeral -j -b --help'
+        values='--ephemeral:=skip,persist,delete -j:none -b:none'
         operands='znode znode'
         ;;
     'mv')
-        options='-r --help'
+        options='-r --acl --no-acl --help'
         operands='znode znode'
         ;;
     'mirror')
-        options='--delete --watch --acl --help'
+        options='--delete --watch --acl --no-acl --ephemeral --help'
+        values='--ephemeral:=skip,persist,delete'
         operands='znode znode'
         ;;
     'diff')
@@ -195,13 +196,13 @@ _zoosh_describe() {
         operands='znode znode'
         ;;
     'export')
-        options='-o --out --format --acl --stat --help'
+        options='-o --out --format --acl --no-acl --stat --help'
         values='-o:file --out:file --format:=json,jsonl,script'
         operands='znode'
         ;;
     'import')
-        options='--merge --replace --dry-run --acl --ephemeral -b --help'
-        values='--ephemeral:=skip,persist -b:none'
+        options='--merge --replace --dry-run --acl --no-acl --ephemeral -b --help'
+        values='--ephemeral:=skip,persist,delete -b:none'
         operands='file znode'
         ;;
     'touch')

@@ -5,7 +5,10 @@ internal import ZKText
 struct ConnectCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "connect", group: .server, abstract: "End the session and start another.",
-        discussion: "Ephemeral znodes and watches of the old session are gone. The working znode stays.",
+        discussion: """
+            Ephemeral znodes and watches of the old session are gone. The working znode stays. Identities go along only
+            where one of the hosts is the same: another ensemble is not told them.
+            """,
         examples: [
             .init("connect", "the same servers"), .init("connect zk1:2181,zk2:2181/app", "other servers, below /app"),
         ],

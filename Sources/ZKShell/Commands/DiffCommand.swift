@@ -7,8 +7,9 @@ struct DiffCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "diff", group: .znodes, abstract: "Compare two znodes or two subtrees.",
         discussion: """
-            A and B can be znodes here, elsewhere (zk://HOSTS/PATH), or in the files of a server, as they were at any
-            moment (offline:DATADIR@MOMENT:/PATH).
+            A and B can be znodes here or elsewhere (zk://HOSTS/PATH, zks://HOSTS/PATH, @PROFILE:/PATH), or in the files of
+            a server, as they were at any moment (offline:DATADIR@MOMENT:/PATH). A digest hash that the server hides
+            counts as equal to any of that user.
             """,
         examples: [
             .init("diff /a /b", "the data of two znodes"),
@@ -52,29 +53,27 @@ struct DiffCommand: ShellCommand {
             throw UsageError("no command changes a stat: not --plan with --stat")
         }
         let (left, right) = (try Endpoint(a, in: shell), try Endpoint(b, in: shell))
-        let differs = try await left.withReader(in: shell) { readerA, rootA in
-            try await right.withReader(in: shell) { readerB, rootB in
-                for (reader, root) in [(readerA, rootA), (readerB, rootB)] {
-                    guard try await reader.exists(root) != nil else {
-                        throw ShellError(.noNode, "\(root): node does not exist", code: .noNode, path: root)
+        let differs = try await left.withReadTree(in: shell) { a in
+            try await right.withReadTree(in: shell) { b in
+                for tree in [a, b] {
+                    guard try await tree.naming({ try await tree.reader.exists(tree.root) }) != nil else {
+                        throw ShellError(.noNode, "\(tree.name): node does not exist", code: .noNode, path: tree.root)
                     }
                 }
-                return try await compare((readerA, rootA), (readerB, rootB), in: shell)
+                return try await compare(a, b, in: shell)
             }
         }
         if differs { throw ShellError.silent(.failure) }
     }
 
-    private func compare(
-        _ a: (any ZnodeReader, ZnodePath), _ b: (any ZnodeReader, ZnodePath), in shell: ShellContext
-    ) async throws -> Bool {
-        var difference = SubtreeDifference(a: (a.0, a.1), b: (b.0, b.1), isRecursive: isRecursive)
+    private func compare(_ a: ReadTree, _ b: ReadTree, in shell: ShellContext) async throws -> Bool {
+        var difference = SubtreeDifference(a: a, b: b, isRecursive: isRecursive)
         difference.aspect = comparesACL ? .acl : comparesStat ? .stat : .data
         var differs = false
         try await difference.run { finding in
             differs = true
             if printsPlan {
-                let plan = DifferencePlan(from: b.0, b.1, rootA: a.1)
+                let plan = DifferencePlan(source: b, rootA: a.root)
                 for line in try await plan.commands(for: finding, in: shell) { try shell.output.writeLine(line) }
             } else {
                 try shell.emit(DifferenceResult(finding: finding, isBrief: isBrief))
@@ -86,32 +85,26 @@ struct DiffCommand: ShellCommand {
 
 /// The commands that make A like B.
 private struct DifferencePlan {
-    let source: any ZnodeReader
-    let rootB: ZnodePath
+    let source: ReadTree
     let rootA: ZnodePath
-
-    init(from source: any ZnodeReader, _ rootB: ZnodePath, rootA: ZnodePath) {
-        self.source = source
-        self.rootB = rootB
-        self.rootA = rootA
-    }
 
     func commands(for finding: SubtreeDifference.Finding, in shell: ShellContext) async throws -> [String] {
         switch finding {
         case .onlyInA(let path): return ["deleteall \(ShellQuoting.quoted(path.string))"]
         case .onlyInB(let path):
-            var lines: [String] = []
+            var script = ExportScript()
+            var lines: [[UInt8]] = []
             var failures = FailureTally()
-            let read = try await SubtreeReader(root: path).read(from: source, in: shell, failures: &failures) {
-                records in
-                for var record in records {
-                    record.path = record.path.rebased(from: rootB, to: rootA)
-                    let line = ExportFormat.script.line(record, isFirst: false, showsStat: false).dropLast()
-                    lines.append(String(decoding: line, as: UTF8.self))
+            let read = try await SubtreeReader(root: path, acls: .carried)
+                .read(from: source.reader, failures: &failures, report: shell.workReport) { batch in
+                    for var record in batch.records {
+                        record.path = record.path.rebased(from: source.root, to: rootA)
+                        lines.append(script.commands(for: record))
+                    }
                 }
-            }
+            lines.append(script.rest())
             try failures.finish(of: read.count + failures.count)
-            return lines
+            return lines.joined().split(separator: .newline).map { String(decoding: $0, as: UTF8.self) }
         case .data(let path, _, _, let wanted):
             let quoted = ShellQuoting.quoted(path.string)
             guard let wanted else { return ["set --null \(quoted)"] }
@@ -119,7 +112,8 @@ private struct DifferencePlan {
                 return ["set \(quoted) \(ShellQuoting.quoted(text))"]
             }
             return ["set -b \(quoted) '\(Base64.encode(wanted))'"]
-        case .acl(let path, _, _, let wanted):
+        case .acl(let path, let other, _, let wanted):
+            if let user = wanted.hiddenDigest { throw source.named(ShellError.hiddenDigest(of: user, at: other)) }
             return ["setAcl \(ShellQuoting.quoted(path.string)) \(ShellQuoting.quoted(ACLOperand.text(of: wanted)))"]
         case .stat: return []
         }

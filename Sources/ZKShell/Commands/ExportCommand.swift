@@ -6,12 +6,13 @@ struct ExportCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "export", group: .znodes, abstract: "Write a subtree to a file.",
         discussion: """
-            Any data survives: what is not text is in base64. Ephemeral znodes are marked, and import leaves them out.
-            /zookeeper is left out. The znodes are read one after the other, not at one moment.
+            Any data survives: what is not text is in base64. ACLs go along, and the counts that number sequential children
+            (childCreates). Ephemeral znodes are marked, and import leaves them out. /zookeeper is left out. The znodes are
+            read one after the other, not at one moment. A FILE whose name ends in .gz is packed.
             """,
         examples: [
             .init("export /app -o app.jsonl", "a znode a line"),
-            .init("export --acl --stat / -o all.json", "everything"),
+            .init("export --stat / -o all.json.gz", "everything, packed"),
             .init("export --format script /app", "commands that make it again"),
         ],
         exitStatuses: [
@@ -27,8 +28,7 @@ struct ExportCommand: ShellCommand {
     @Option(help: ArgumentHelp("The format; by the name of FILE if left out, else json.", valueName: "format"))
     var format: ExportFormat?
 
-    @Flag(name: .customLong("acl"), help: "The ACLs too.")
-    var includesACL = false
+    @OptionGroup var acls: ACLOptions
 
     @Flag(name: .customLong("stat"), help: "The stats too, for reading; import does not need them.")
     var includesStat = false
@@ -38,42 +38,20 @@ struct ExportCommand: ShellCommand {
 
     func run(in shell: ShellContext) async throws {
         let root = try shell.resolve(path)
-        let format = format ?? (file?.hasSuffix(".jsonl") == true ? .jsonl : .json)
+        let format = try format ?? file.map { try ExportFormat(file: $0) } ?? .json
         let reader = try await shell.reader()
         guard try await reader.exists(root) != nil else {
             throw ShellError(.noNode, "\(root): node does not exist", code: .noNode, path: root)
         }
-        guard let file else {
-            return try await write(root, as: format, from: reader, to: shell.output, in: shell)
-        }
-        let descriptor = try LocalFile.create(file, appends: false, mode: 0o600)
-        defer { LocalFile.close(descriptor) }
-        let output = Output(descriptor: descriptor, isTerminal: LocalFile.isTerminal(descriptor))
-        try await write(root, as: format, from: reader, to: output, in: shell)
-    }
-
-    private func write(
-        _ root: ZnodePath, as format: ExportFormat, from reader: any ZnodeReader, to output: Output,
-        in shell: ShellContext
-    ) async throws {
-        try output.write(format.header(root: root))
-        var failures = FailureTally()
-        var isFirst = true
+        let transfer = ExportTransfer(format: format, carriesACLs: try acls.copiesACL, showsStat: includesStat)
+        if let file { return try await transfer.run(from: reader, root, toFile: file, in: shell) }
         let progress = WorkProgress("exporting \(root)", in: shell)
         defer { progress.finish() }
-        var source = SubtreeReader(root: root, readsACL: includesACL)
-        source.ephemerals = format == .script ? .skip : .persist
-        let summary = try await source.read(from: reader, in: shell, failures: &failures) { records in
-            for record in records {
-                try output.write(format.line(record, isFirst: isFirst, showsStat: includesStat))
-                isFirst = false
-            }
-            progress.advance(by: records.count)
+        let summary = try await transfer.run(from: reader, root, report: shell.workReport(progress)) { bytes in
+            try shell.output.write(bytes)
         }
-        try output.write(format.trailer)
-        try output.flush()
+        try shell.output.flush()
         progress.finish()
-        if file != nil { shell.note("exported \(summary.count) znodes") }
-        try failures.finish(of: summary.count + failures.count)
+        shell.noteDroppedACLs(summary)
     }
 }

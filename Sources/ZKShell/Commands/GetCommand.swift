@@ -41,8 +41,8 @@ struct GetCommand: ShellCommand {
     var jsonPath: String?
 
     @Option(
-        name: [.customShort("f"), .long], help: ArgumentHelp("Write the bytes to FILE.", valueName: "file"),
-        completion: .file)
+        name: [.customShort("f"), .long],
+        help: ArgumentHelp("Write the bytes of the one znode to FILE.", valueName: "file"), completion: .file)
     var file: WordOperand?
 
     @OptionGroup var labelOptions: LabelOptions
@@ -53,6 +53,9 @@ struct GetCommand: ShellCommand {
     func run(in shell: ShellContext) async throws {
         let jsonPath = if let text = jsonPath { try JSONPath(text) } else { nil as JSONPath? }
         let paths = try await shell.expand(path)
+        if let file, paths.count > 1 {
+            throw UsageError("-f \(file.word.text): a file holds the data of one znode, and these are \(paths.count)")
+        }
         var ahead = paths.count > 1 && !watches ? ReadAhead(of: paths, on: try await shell.reader()) : nil
         let usesLabels = !raw && file == nil
         func forEach(_ body: (ZnodePath) async throws -> Void) async throws {

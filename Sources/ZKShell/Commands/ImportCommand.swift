@@ -7,8 +7,11 @@ struct ImportCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "import", group: .znodes, abstract: "Create the znodes of an export.",
         discussion: """
+            The file, in gzip form or not, is read to its end before anything is written: one that was cut off is refused.
             Missing parents are created. Without --merge or --replace a znode that exists already is a failure, and stays
-            as it is. An export in the format script is run with `source`.
+            as it is. ACLs go along where the file has them, and so do the counts that number sequential children, as
+            with cp. With --replace, ephemeral znodes of other sessions stay: they are members, locks and leaders that are
+            alive. An export in the format script is run with `source`.
             """,
         examples: [
             .init("import app.jsonl", "where it came from"), .init("import app.jsonl /copy", "as the subtree /copy"),
@@ -30,10 +33,12 @@ struct ImportCommand: ShellCommand {
     @Flag(name: .customLong("dry-run"), help: "Only count.")
     var isDryRun = false
 
-    @Flag(help: "Set the ACLs of the file.")
-    var acl = false
+    @OptionGroup var acls: ACLOptions
 
-    @Option(help: ArgumentHelp("Ephemeral znodes of the file: leave out, or create as persistent.", valueName: "what"))
+    @Option(
+        help: ArgumentHelp(
+            "Ephemeral znodes: leave out, create as persistent, or leave out and with --replace delete those of the server like others.",
+            valueName: "what"))
     var ephemeral = EphemeralChoice.skip
 
     @Option(name: .customShort("b"), help: ArgumentHelp("Changes in one request.", valueName: "n"))
@@ -42,7 +47,7 @@ struct ImportCommand: ShellCommand {
     @Argument(help: "The file; - is stdin.", completion: .file)
     var file: String
 
-    @Argument(help: "The root in place of the file's.")
+    @Argument(help: "The root in place of the file's; needed where the file names none.")
     var path: PathOperand?
 
     func run(in shell: ShellContext) async throws {
@@ -50,49 +55,22 @@ struct ImportCommand: ShellCommand {
         guard batchSize > 0 else { throw UsageError("-b: a number above 0") }
         let target = try path.map { try shell.resolve($0) }
         let transfer = ImportTransfer(
-            reader: try ExportReader(file: file, in: shell), target: target,
-            existing: merge || replace ? .overwrite : .fail, deletesOthers: replace, setsACL: acl,
-            ephemerals: ephemeral,
-            batchSize: batchSize, isDryRun: isDryRun || shell.options.isDryRun)
+            reader: try ExportReader(file: file, in: shell), existing: merge || replace ? .overwrite : .fail,
+            deletesOthers: replace, copiesACL: try acls.copiesACL, ephemerals: ephemeral, batchSize: batchSize,
+            isDryRun: isDryRun || shell.options.isDryRun)
+        let progress = WorkProgress("importing", isSilent: true, in: shell)
+        defer { progress.finish() }
+        let report = shell.workReport(progress)
+        let plan = try await transfer.prepare(target: target, report: report)
         if replace && !transfer.isDryRun {
-            let root = target.map(\.string) ?? "its root"
-            guard try await shell.confirm("delete everything below \(root) that is not in \(file)?") else {
+            guard try await shell.confirm("delete everything below \(plan.target) that is not in \(file)?") else {
                 throw ShellError(.failure, "nothing was changed")
             }
         }
-        let summary = try await transfer.run(in: shell)
-        try shell.emit(TransferResult(summary: summary, isDryRun: transfer.isDryRun))
+        let tree = LiveTree(client: try await shell.client(), root: plan.target)
+        let summary = try await transfer.run(plan, to: tree, report: report)
+        progress.finish()
+        shell.warnOfGaps(in: summary)
+        try shell.emit(TransferResult(summary: summary, isDryRun: transfer.isDryRun, root: plan.target))
     }
-}
-
-/// What import, cp and mirror tell when they are done.
-struct TransferResult: ShellResult {
-    var summary: TransferSummary
-    var isDryRun = false
-
-    var json: JSONValue {
-        .members([
-            "created": .int(Int64(summary.created)), "changed": .int(Int64(summary.changed)),
-            "unchanged": .int(Int64(summary.unchanged)), "deleted": .int(Int64(summary.deleted)),
-            "skippedEphemerals": .int(Int64(summary.skippedEphemerals)), "dryRun": isDryRun ? true : nil,
-        ])
-    }
-
-    func writePlain(to output: Output) throws(ShellError) {
-        var parts: [String] = []
-        for (count, what) in [
-            (summary.created, "created"), (summary.changed, "changed"), (summary.unchanged, "unchanged"),
-            (summary.deleted, "deleted"),
-        ] where count > 0 { parts.append("\(count) \(what)") }
-        let text = parts.isEmpty ? "nothing to do" : parts.joined(separator: ", ")
-        try output.writeLine((isDryRun ? "would be: " : "") + text)
-    }
-}
-
-struct TransferSummary: Sendable, Hashable {
-    var created = 0
-    var changed = 0
-    var unchanged = 0
-    var deleted = 0
-    var skippedEphemerals = 0
 }

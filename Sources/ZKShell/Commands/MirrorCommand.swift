@@ -5,7 +5,11 @@ internal import ZKCore
 struct MirrorCommand: ShellCommand {
     static let declaration = CommandDeclaration(
         name: "mirror", group: .znodes, abstract: "Make a subtree like another, once or for as long as it runs.",
-        discussion: "SRC and DST can be znodes here or elsewhere (zk://HOSTS/PATH). Ephemeral znodes are left out.",
+        discussion: """
+            SRC and DST can be znodes here or elsewhere (zk://HOSTS/PATH, zks://HOSTS/PATH, @PROFILE:/PATH). Ephemeral
+            znodes are left out, and those of other sessions below DST stay: they are members, locks and leaders that
+            are alive. ACLs and the counts that number sequential children go along, as with cp.
+            """,
         examples: [
             .init("mirror /app /backup/app", "create and change what differs"),
             .init("mirror --delete --watch /app zk://other:2181/app", "and delete the rest, again after each change"),
@@ -22,8 +26,13 @@ struct MirrorCommand: ShellCommand {
     @Flag(name: .customLong("watch"), help: "Go on, and mirror each change, until Ctrl-C.")
     var watches = false
 
-    @Flag(name: .customLong("acl"), help: "The ACLs too.")
-    var copiesACL = false
+    @OptionGroup var acls: ACLOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Ephemeral znodes: leave out, copy as persistent, or leave out and delete those of DST like others.",
+            valueName: "what"))
+    var ephemeral = EphemeralChoice.skip
 
     @Argument(help: "The subtree to copy.")
     var src: PathOperand
@@ -36,33 +45,49 @@ struct MirrorCommand: ShellCommand {
 
     func run(in shell: ShellContext) async throws {
         let copy = SubtreeCopy(
-            existing: .overwrite, copiesACL: copiesACL, isDryRun: shell.options.isDryRun, deletesOthers: deletesOthers)
-        try await Endpoint(src, in: shell).withClient(in: shell) { from, root in
-            try await Endpoint(dst, in: shell).withClient(in: shell) { to, newRoot in
-                if deletesOthers, !copy.isDryRun, shell.session.input.isTerminal || shell.options.neverPrompts {
-                    var trial = copy
-                    trial.isDryRun = true
-                    let count = try await trial.run(from: from, root, to: to, newRoot, in: shell).deleted
-                    if count > 0 {
-                        let question = "delete \(count) nodes below \(newRoot) that are not below \(root)?"
-                        guard try await shell.confirm(question) else {
-                            throw ShellError(.failure, "nothing was changed")
-                        }
-                    }
-                }
-                guard watches, !copy.isDryRun else {
-                    let summary = try await copy.run(from: from, root, to: to, newRoot, in: shell)
-                    return try shell.emit(TransferResult(summary: summary, isDryRun: copy.isDryRun))
-                }
-                let events = try await from.watch(root, mode: .persistentRecursive)
-                try await Self.forEachChange(of: events) {
-                    let summary = try await copy.run(from: from, root, to: to, newRoot, in: shell)
-                    guard summary.created + summary.changed + summary.deleted > 0 else { return }
-                    try shell.emit(TransferResult(summary: summary))
-                    try shell.output.flush()
-                }
+            existing: .overwrite, copiesACL: try acls.copiesACL, ephemerals: ephemeral,
+            isDryRun: shell.options.isDryRun,
+            deletesOthers: deletesOthers)
+        try await Endpoint(src, in: shell).withTree(in: shell) { from in
+            try await Endpoint(dst, in: shell).withTree(writes: true, in: shell) { to in
+                try await run(copy, from: from, to: to, in: shell)
             }
         }
+    }
+
+    private func run(_ copy: SubtreeCopy, from: LiveTree, to: LiveTree, in shell: ShellContext) async throws {
+        if deletesOthers, !copy.isDryRun, shell.session.input.isTerminal || shell.options.neverPrompts {
+            var trial = copy
+            trial.isDryRun = true
+            let count = try await trial.run(from: from, to: to, report: shell.workReport).deleted
+            if count > 0 {
+                let question = "delete \(count) nodes below \(to.name) that are not below \(from.name)?"
+                guard try await shell.confirm(question) else { throw ShellError(.failure, "nothing was changed") }
+            }
+        }
+        guard watches, !copy.isDryRun else {
+            let summary = try await mirror(copy, from: from, to: to, in: shell)
+            shell.warnOfGaps(in: summary)
+            return try shell.emit(TransferResult(summary: summary, isDryRun: copy.isDryRun))
+        }
+        let events = try await from.naming { try await from.client.watch(from.root, mode: .persistentRecursive) }
+        var isFirst = true
+        try await Self.forEachChange(of: events) {
+            let summary = try await mirror(copy, from: from, to: to, in: shell)
+            if isFirst { shell.warnOfGaps(in: summary) }
+            isFirst = false
+            guard summary.created + summary.changed + summary.deleted > 0 else { return }
+            try shell.emit(TransferResult(summary: summary))
+            try shell.output.flush()
+        }
+    }
+
+    private func mirror(
+        _ copy: SubtreeCopy, from: LiveTree, to: LiveTree, in shell: ShellContext
+    ) async throws -> TransferSummary {
+        let progress = WorkProgress("copying \(from.name)", isSilent: true, in: shell)
+        defer { progress.finish() }
+        return try await copy.run(from: from, to: to, report: shell.workReport(progress))
     }
 
     /// Runs `body` now, and again after changes; those that come while it runs count as one.

@@ -83,7 +83,9 @@ public final class ShellConnection: Sendable {
     /// Ends the session, if there is one, and starts another.
     public func connect(to connectString: ConnectString?) async throws -> ZooKeeperClient {
         let old = state.withLock { state in
-            if let connectString { state.configuration.connectString = connectString }
+            if let connectString {
+                state.configuration.turn(to: connectString, isUsed: state.client?.session.id ?? 0 != 0)
+            }
             state.isClosedByUser = false
             state.hasChroot = false
             state.ephemerals = []
@@ -238,6 +240,17 @@ extension ZooKeeperClient {
 }
 
 extension ClientConfiguration {
+    /// Identities belong to the ensemble to which they were given: no other one is told them.
+    ///
+    /// - Parameter isUsed: whether there was a session with the present ensemble.
+    fileprivate mutating func turn(to connectString: ConnectString, isUsed: Bool) {
+        if isUsed, Set(self.connectString.hosts).isDisjoint(with: connectString.hosts) {
+            auth = []
+            sasl = nil
+        }
+        self.connectString = connectString
+    }
+
     /// - Throws: ``ShellError`` 2 for a connect string that names no server.
     init(shellOptions options: ShellOptions) throws(ShellError) {
         do throws(ConnectStringError) {

@@ -65,6 +65,9 @@ public struct ShellOptions: Sendable {
     /// Several requests of a batch may be under way at once.
     public var pipelines = true
 
+    /// The options that the config file has for another ensemble; nil without a file. Nothing of this session's is in them.
+    var profiles: (@Sendable (_ name: String) throws(ShellError) -> ShellOptions)?
+
     /// What the user should know of the options, a line each.
     public var notices: [String] = []
 

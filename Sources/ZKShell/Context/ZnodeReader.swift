@@ -15,6 +15,8 @@ public protocol ZnodeReader: Sendable {
     func data(of paths: [ZnodePath]) async throws -> [Result<ZnodeData, ZooKeeperError>]
     /// The kind of a znode whose stat was read.
     func kind(of path: ZnodePath, stat: Stat) -> ZnodeKind
+    /// How much one answer can hold.
+    var answerBytesMax: Int { get }
 }
 
 /// Data and stat of a znode.
@@ -29,6 +31,9 @@ public struct ZnodeData: Sendable, Hashable {
 }
 
 extension ZnodeReader {
+    /// That of a client that nobody has set.
+    public var answerBytesMax: Int { 64 << 20 }
+
     public func getChildren(_ path: ZnodePath) async throws -> [String] {
         try await getChildrenWithStat(path).children
     }

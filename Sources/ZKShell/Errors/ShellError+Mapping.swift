@@ -46,6 +46,7 @@ extension ShellError {
 
     /// The cause and, where there is one, the remedy.
     private static func text(of error: ZooKeeperError) -> String {
+        if error.isReplyTooLong { return error.reason + "; raise the limit with --max-buffer" }
         let isCreate = error.operation.hasPrefix("create")
         switch error.code {
         case .noNode where isCreate:

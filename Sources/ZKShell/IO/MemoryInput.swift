@@ -14,6 +14,9 @@ public final class MemoryInput: InputSource {
         isTerminal = !answers.isEmpty
     }
 
+    /// What was asked, in order.
+    var questions: [String] { asked.withLock { $0 } }
+
     public func read() async throws -> [UInt8] {
         rest.withLock { rest in
             let chunk = rest.prefix(1 << 16)
@@ -21,9 +24,6 @@ public final class MemoryInput: InputSource {
             return Array(chunk)
         }
     }
-
-    /// What was asked so far.
-    var questions: [String] { asked.withLock { $0 } }
 
     public func ask(_ prompt: String, echo: Bool) async throws -> String? {
         asked.withLock { $0.append(prompt) }

@@ -52,6 +52,12 @@ public struct Launch: Sendable {
         options = try ShellOptions(global, environment: environment)
         options.notices += notices
         options.aliases = try config?.aliases() ?? [:]
+        if let config {
+            let neverPrompts = options.neverPrompts
+            options.profiles = { (name) throws(ShellError) in
+                try config.options(ofProfile: name, neverPrompts: neverPrompts)
+            }
+        }
         if isCompleting {
             options.connectTimeout = ZnodeCandidates.deadline
             options.operationTimeout = ZnodeCandidates.deadline
@@ -107,6 +113,16 @@ extension ConfigOptions {
             return nil
         }
         self.init(file: file, profile: profile)
+    }
+
+    /// What `zoosh --profile NAME` would have without environment and command line.
+    fileprivate func options(ofProfile name: String, neverPrompts: Bool) throws(ShellError) -> ShellOptions {
+        let schema = CommandSchema.of(GlobalOptions.self)
+        var matched = MatchedArguments(schema: schema)
+        let nothing: (String) -> String? = { _ in nil }
+        let (global, _) = try ConfigOptions(file: file, profile: name)
+            .options(adding: &matched, schema: schema, neverPrompts: neverPrompts, environment: nothing)
+        return try ShellOptions(global, environment: nothing)
     }
 }
 

@@ -11,6 +11,8 @@ struct OfflineSource: Hashable, Sendable {
     var path: String
     var moment = Moment.now
     var znode = ZnodePath.root
+    /// What messages put before the path of a znode.
+    let place: String
 
     /// - Parameter hasPath: whether a znode may follow; else `:/` is a part of the name of the file.
     /// - Throws: ``UsageError`` for a moment or a path that is none.
@@ -24,6 +26,7 @@ struct OfflineSource: Hashable, Sendable {
             }
             rest = rest[..<mark.lowerBound]
         }
+        place = "\(Self.prefix)\(rest):"
         if let at = rest.lastIndex(of: "@") {
             let word = rest[rest.index(after: at)...]
             if let operand = MomentOperand(argument: String(word)) {

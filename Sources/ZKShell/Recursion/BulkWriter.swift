@@ -4,19 +4,19 @@ internal import ZKCore
 /// Sends many changes in multis, several of which are on their way at a time, in the order in which they were added.
 ///
 /// A multi that fails changed nothing. Since those behind it may have failed only because of it, all that failed are
-/// repeated op by op when nothing is on its way any more, so that each op fails for a reason of its own.
+/// repeated op by op when nothing is on its way any more, so that each op fails for a reason of its own. Ops that were
+/// added together are in one multi even then.
 struct BulkWriter: ~Copyable {
-    /// What to do about an op that failed by itself.
+    /// What to do about an op that failed by itself; of several that were added together, the first.
     typealias Recovery = @Sendable (MultiOp, ZooKeeperError) async throws -> Void
 
     private let client: ZooKeeperClient
     private let opsMax: Int
     private let requestsMax: Int
     private let recover: Recovery
-    private var ops: [MultiOp] = []
-    private var opsBytes = 0
+    private var batch = Batch()
     private var inFlight: [Task<ZooKeeperError?, any Error>] = []
-    private var sent: [[MultiOp]] = []
+    private var sent: [Batch] = []
     private(set) var doneCount = 0
 
     /// Half of the longest request that a server takes by default.
@@ -34,29 +34,45 @@ struct BulkWriter: ~Copyable {
         for task in inFlight { task.cancel() }
     }
 
+    /// What one request changes.
+    private struct Batch: Sendable {
+        var ops: [MultiOp] = []
+        /// Where ops begin that are done with those before them or not at all.
+        var starts: [Int] = []
+        var bytes = 0
+    }
+
     /// Adds a change, and sends some when there are enough.
     mutating func add(_ op: MultiOp) async throws {
-        let bytes = op.requestBytes
-        if !ops.isEmpty, ops.count >= opsMax || opsBytes + bytes > Self.requestBytesMax { try await send() }
-        ops.append(op)
-        opsBytes += bytes
+        try await add(together: [op])
+    }
+
+    /// Adds changes that are made together or not at all.
+    mutating func add(together ops: [MultiOp]) async throws {
+        if ops.isEmpty { return }
+        let bytes = ops.reduce(0) { $0 + $1.requestBytes }
+        if !batch.ops.isEmpty, batch.ops.count + ops.count > opsMax || batch.bytes + bytes > Self.requestBytesMax {
+            try await send()
+        }
+        batch.starts.append(batch.ops.count)
+        batch.ops += ops
+        batch.bytes += bytes
     }
 
     /// Sends what is left and waits until all is done.
     mutating func finish() async throws {
-        if !ops.isEmpty { try await send() }
+        if !batch.ops.isEmpty { try await send() }
         while !inFlight.isEmpty { try await settleOldest() }
     }
 
     private mutating func send() async throws {
         try Task.checkCancellation()
         while inFlight.count >= requestsMax { try await settleOldest() }
-        let (batch, client) = (ops, client)
-        ops = []
-        opsBytes = 0
+        let (ops, client) = (batch.ops, client)
         sent.append(batch)
+        batch = Batch()
         // Immediate: the request takes its place in the queue now.
-        inFlight.append(Task.immediate { try await Self.failure(of: batch, on: client) })
+        inFlight.append(Task.immediate { try await Self.failure(of: ops, on: client) })
     }
 
     /// Why the multi failed because of one of its ops; nil when it was done.
@@ -73,14 +89,14 @@ struct BulkWriter: ~Copyable {
         let task = inFlight.removeFirst()
         let batch = sent.removeFirst()
         guard try await value(of: task) != nil else {
-            doneCount += batch.count
+            doneCount += batch.ops.count
             return
         }
         var failed = [batch]
         while !inFlight.isEmpty {
             let next = inFlight.removeFirst()
             let batch = sent.removeFirst()
-            if try await value(of: next) == nil { doneCount += batch.count } else { failed.append(batch) }
+            if try await value(of: next) == nil { doneCount += batch.ops.count } else { failed.append(batch) }
         }
         for batch in failed { try await repeatOneByOne(batch) }
     }
@@ -93,11 +109,16 @@ struct BulkWriter: ~Copyable {
         }
     }
 
-    private mutating func repeatOneByOne(_ batch: [MultiOp]) async throws {
-        for op in batch {
+    private mutating func repeatOneByOne(_ batch: Batch) async throws {
+        for (start, end) in zip(batch.starts, batch.starts.dropFirst() + [batch.ops.count]) {
+            let op = batch.ops[start]
             do {
-                try await client.perform(op)
-                doneCount += 1
+                if end == start + 1 {
+                    try await client.perform(op)
+                } else {
+                    _ = try await client.multi(Array(batch.ops[start..<end]))
+                }
+                doneCount += end - start
             } catch let error as ZooKeeperError where !error.isOutcomeUnknown && ExitCode(error.code) != .connection {
                 try await recover(op, error)
             }

@@ -7,11 +7,15 @@ struct FailureTally {
     private static let reportedMax = 20
 
     mutating func note(_ error: any Error, in shell: ShellContext) {
+        note(error, to: shell.workReport)
+    }
+
+    mutating func note(_ error: any Error, to report: WorkReport) {
         count += 1
         if count <= Self.reportedMax {
-            shell.report(ShellError(error))
+            report.failed(ShellError(error))
         } else if count == Self.reportedMax + 1 {
-            shell.warn("further failures are only counted")
+            report.warn("further failures are only counted")
         }
     }
 

@@ -69,21 +69,29 @@ struct SubtreeDeletion {
     func delete(_ paths: [ZnodePath], on client: ZooKeeperClient, in shell: ShellContext) async throws -> Int {
         let progress = WorkProgress("deleting \(root)", total: paths.count, isSilent: true, in: shell)
         defer { progress.finish() }
+        let count = try await delete(paths, on: client, report: shell.workReport(progress))
+        shell.session.connection.noteDeleted(paths)
+        return count
+    }
+
+    /// Likewise, for work that knows no session.
+    @discardableResult
+    func delete(_ paths: [ZnodePath], on client: ZooKeeperClient, report: WorkReport) async throws -> Int {
         let failures = Mutex(Failures())
         var writer = BulkWriter(client: client, opsMax: batchSize) { op, error in
-            failures.withLock { $0.note(error, for: op.path, in: shell) }
+            failures.withLock { $0.note(error, for: op.path, to: report) }
         }
         do {
             for path in paths.reversed() {
                 try await writer.add(.delete(path))
-                progress.advance(by: 1)
+                report.advance(1)
             }
             try await writer.finish()
         } catch {
             let done = writer.doneCount
             guard done > 0 else { throw error }
             guard let cause = error as? ZooKeeperError else {
-                shell.warn("\(root): stopped after \(done) of \(paths.count) znodes were deleted")
+                report.warn("\(root): stopped after \(done) of \(paths.count) znodes were deleted")
                 throw error
             }
             throw ShellError(
@@ -96,7 +104,6 @@ struct SubtreeDeletion {
             throw ShellError(
                 .partialFailure, "\(root): deleted \(writer.doneCount) znodes, \(failed) are left", path: root)
         }
-        shell.session.connection.noteDeleted(paths)
         return writer.doneCount + gone
     }
 
@@ -110,7 +117,7 @@ struct SubtreeDeletion {
 
         var count: Int { tally.count + blockedCount }
 
-        mutating func note(_ error: ZooKeeperError, for path: ZnodePath, in shell: ShellContext) {
+        mutating func note(_ error: ZooKeeperError, for path: ZnodePath, to report: WorkReport) {
             if error.code == .noNode {
                 goneCount += 1
                 return
@@ -119,7 +126,7 @@ struct SubtreeDeletion {
                 blockedCount += 1
                 return
             }
-            tally.note(error, in: shell)
+            tally.note(error, to: report)
             var ancestor = path.parent
             while let path = ancestor, blocked.insert(path).inserted { ancestor = path.parent }
         }

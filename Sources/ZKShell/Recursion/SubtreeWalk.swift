@@ -18,7 +18,7 @@ struct SubtreeWalk {
     /// Bytes of data that one request should bring at most.
     private static let replyBytesMax = 2 << 20
     /// Times the largest data of a znode by default, a reply is still smaller than the client's limit.
-    private static let dataBatchMax = 48
+    static let dataBatchMax = 48
 
     init(root: ZnodePath, payload: WalkPayload = .names, depthMax: Int? = nil) {
         self.root = root
@@ -97,7 +97,7 @@ struct SubtreeWalk {
                 else { break }
                 switch payload {
                 case .names: break
-                case .data: batchSize = Self.batchSize(after: answer.fetched)
+                case .data: batchSize = Self.batchSize(after: answer.fetched, bytesMax: reader.answerBytesMax / 2)
                 case .stat:
                     let largest = answer.fetched.lazy.map { Int($0.znode?.stat.dataLength ?? 0) }.max() ?? 0
                     statsComeWithData = largest <= Self.smallDataBytesMax
@@ -120,9 +120,22 @@ struct SubtreeWalk {
     }
 
     /// How many znodes to read at once, judged by the largest data that came last.
-    private static func batchSize(after fetched: [FetchedZnode]) -> Int {
+    private static func batchSize(after fetched: [FetchedZnode], bytesMax: Int) -> Int {
         let largest = fetched.lazy.map { $0.znode?.data?.count ?? 0 }.max() ?? 0
-        return max(1, min(dataBatchMax, replyBytesMax / max(1, largest)))
+        return max(1, min(dataBatchMax, min(replyBytesMax, bytesMax) / max(1, largest)))
+    }
+
+    /// The first of `lengths` whose data can be read at once, when it is about as long as that.
+    static func batchSize(for lengths: some Sequence<Int>, on reader: any ZnodeReader) -> Int {
+        let bytesMax = min(replyBytesMax, reader.answerBytesMax / 2)
+        var bytes = 0
+        var count = 0
+        for length in lengths {
+            bytes += length
+            if count == dataBatchMax || count > 0 && bytes > bytesMax { break }
+            count += 1
+        }
+        return count
     }
 }
 

@@ -22,7 +22,7 @@ extension ZnodeReader {
                 group.addImmediateTask {
                     do {
                         return (index, .success(try await read(path)))
-                    } catch let error as ZooKeeperError where error.code == .noNode || error.code == .noAuth {
+                    } catch let error as ZooKeeperError where error.isOfZnode {
                         return (index, .failure(error))
                     }
                 }

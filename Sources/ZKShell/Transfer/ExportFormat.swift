@@ -5,11 +5,35 @@ internal import ZKText
 /// How an export is written.
 ///
 /// `json` is one object `{"zoosh":"export","version":1,"root":PATH,"znodes":[…]}` with a znode on each line; `jsonl` has
-/// the same without the list: a header on the first line, then a znode on each. `script` is a file of `create` commands.
+/// the same without the list: a header on the first line, then a znode on each, then `{"zoosh":"end","znodes":COUNT}`.
+/// `script` is a file of `create` commands.
 enum ExportFormat: String, ShellValue, CaseIterable {
     case json
     case jsonl
     case script
+
+    private static let foreignEndings: Set<String> = [
+        "yaml", "yml", "xml", "toml", "csv", "tsv", "parquet", "proto", "zip", "7z", "tar", "tgz", "bz2", "xz", "zst",
+        "zstd",
+        "lz4", "br",
+    ]
+
+    /// The format that the name of a file asks for, `.gz` aside.
+    ///
+    /// - Throws: ``UsageError`` for the name of a format that is not written.
+    init(file name: String) throws {
+        var name = name.lowercased()
+        if Self.isPacked(name) { name.removeLast(3) }
+        let last = name.split(separator: "/").last ?? ""
+        let ending = last.lastIndex(of: ".").map { String(last[last.index(after: $0)...]) } ?? ""
+        guard !Self.foreignEndings.contains(ending) else {
+            throw UsageError("\(name): an export is json, jsonl or script, each .gz or not; --format says which it is")
+        }
+        self = ["jsonl", "ndjson"].contains(ending) ? .jsonl : .json
+    }
+
+    /// Whether a file of this name is in gzip form.
+    static func isPacked(_ name: String) -> Bool { name.lowercased().hasSuffix(".gz") }
 
     /// What goes before the first znode.
     func header(root: ZnodePath) -> [UInt8] {
@@ -25,36 +49,61 @@ enum ExportFormat: String, ShellValue, CaseIterable {
         }
     }
 
-    func line(_ record: ZnodeRecord, isFirst: Bool, showsStat: Bool) -> [UInt8] {
+    /// What goes after the last znode: without it an export is not whole.
+    func trailer(count: Int) -> [UInt8] {
         switch self {
-        case .json: (isFirst ? [] : [UInt8(ascii: ","), .newline]) + record.json(showsStat: showsStat).serialized
-        case .jsonl: record.json(showsStat: showsStat).serialized + [.newline]
-        case .script: Array(Self.command(record).utf8) + [.newline]
+        case .json: [.newline] + Array("]}".utf8) + [.newline]
+        case .jsonl: JSONValue.members(["zoosh": "end", "znodes": .int(Int64(count))]).serialized + [.newline]
+        case .script: []
         }
     }
+}
 
-    /// What goes after the last znode.
-    var trailer: [UInt8] {
-        self == .json ? [.newline] + Array("]}".utf8) + [.newline] : []
-    }
+/// The commands that make znodes, for a script that can be run again.
+struct ExportScript {
+    /// ACLs that come after the children, which they might forbid.
+    private var late: [(path: ZnodePath, acl: [ACL])] = []
 
-    /// The commands that make the znode. `--exist-ok`, so that a script can be run again.
-    private static func command(_ record: ZnodeRecord) -> String {
+    /// - Parameter record: parents come before their children.
+    mutating func commands(for record: ZnodeRecord) -> [UInt8] {
+        var lines = takeLate { !record.path.isEqualOrBelow($0) }
         let path = ShellQuoting.quoted(record.path.string)
-        var text = "create --exist-ok "
+        var acl = record.acl.flatMap { $0 == .openUnsafe ? nil : $0 }
+        if let present = acl, record.childCount > 0, !present.letsAnybodyBuild {
+            late.append((record.path, present))
+            acl = nil
+        }
+        var line = "create --exist-ok "
         switch record.data {
-        case nil: text += path
+        case nil: line += path
         case .some(let data):
             if let data = String(validating: data, as: UTF8.self) {
                 // An unquoted @ would name a file, an unquoted dash an option.
-                text += "\(path) \(ShellQuoting.quoted(data))"
+                line += "\(path) \(ShellQuoting.quoted(data))"
             } else {
-                text += "-b \(path) '\(Base64.encode(data))'"
+                line += "-b \(path) '\(Base64.encode(data))'"
             }
         }
-        // Apart: null data leaves no place for an ACL behind it.
-        if let acl = record.acl { text += "\nsetAcl \(path) \(ShellQuoting.quoted(ACLOperand.text(of: acl)))" }
-        return text
+        if let acl {
+            let text = ShellQuoting.quoted(ACLOperand.text(of: acl))
+            // Apart: null data leaves no place for an ACL behind it.
+            line += record.data == nil ? "\nsetAcl \(path) \(text)" : " \(text)"
+        }
+        lines += Array(line.utf8) + [.newline]
+        return lines
+    }
+
+    /// What comes after the last znode.
+    mutating func rest() -> [UInt8] { takeLate { _ in true } }
+
+    private mutating func takeLate(where isOver: (ZnodePath) -> Bool) -> [UInt8] {
+        var lines: [UInt8] = []
+        while let (path, acl) = late.last, isOver(path) {
+            late.removeLast()
+            let line = "setAcl \(ShellQuoting.quoted(path.string)) \(ShellQuoting.quoted(ACLOperand.text(of: acl)))"
+            lines += Array(line.utf8) + [.newline]
+        }
+        return lines
     }
 }
 

@@ -11,6 +11,12 @@ final class FileStream: Sendable {
         descriptor = try LocalFile.open(FileName(name), O_RDONLY, failing: "cannot open")
     }
 
+    /// Whether it can be read as often as one likes.
+    var isRegular: Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     deinit {
         close(descriptor)
     }

@@ -5,7 +5,7 @@ internal import ZKCore
 struct SubtreeCopy {
     var isRecursive = true
     var existing = SubtreeWriter.Existing.fail
-    var copiesACL = false
+    var copiesACL = true
     var ephemerals = EphemeralChoice.skip
     var batchSize = 500
     var requestsMax = 6
@@ -13,60 +13,83 @@ struct SubtreeCopy {
     /// Deletes what the target has and the source has not.
     var deletesOthers = false
 
+    /// - Parameter copied: told of the records, with their paths in the source, when they are on their way.
     /// - Throws: ``ShellError`` 9 when some znodes could not be copied.
     func run(
-        from source: ZooKeeperClient, _ root: ZnodePath, to target: ZooKeeperClient, _ newRoot: ZnodePath,
-        in shell: ShellContext
+        from source: LiveTree, to target: LiveTree, report: WorkReport,
+        copied: ([ZnodeRecord]) -> Void = { _ in }
     ) async throws -> TransferSummary {
-        try await check(from: source, root, to: target, newRoot)
+        try await check(from: source, to: target)
         var writer = SubtreeWriter(
-            to: target, existing: existing, batchSize: batchSize, requestsMax: requestsMax, isDryRun: isDryRun,
-            in: shell)
-        var failures = FailureTally()
-        var kept: Set<ZnodePath> = []
-        let progress = WorkProgress("copying \(root)", isSilent: true, in: shell)
-        defer { progress.finish() }
-        let reader = SubtreeReader(root: root, isRecursive: isRecursive, readsACL: copiesACL, ephemerals: ephemerals)
-        let read = try await reader.read(from: source, in: shell, failures: &failures) { records in
-            var records = records
-            for index in records.indices {
-                records[index].path = records[index].path.rebased(from: root, to: newRoot)
-            }
-            if deletesOthers { kept.formUnion(records.map(\.path)) }
-            try await writer.write(records)
-            progress.advance(by: records.count)
+            to: target.client, existing: existing, batchSize: batchSize, requestsMax: requestsMax, isDryRun: isDryRun,
+            report: target.naming(report))
+        do {
+            return try await run(from: source, to: target, writer: &writer, report: report, copied: copied)
+        } catch {
+            await writer.abandon()
+            throw error
         }
-        try await writer.finish()
-        progress.finish()
+    }
+
+    private func run(
+        from source: LiveTree, to target: LiveTree, writer: inout SubtreeWriter, report: WorkReport,
+        copied: ([ZnodeRecord]) -> Void
+    ) async throws -> TransferSummary {
+        var failures = FailureTally()
+        var kept = KeptZnodes()
+        let reader = SubtreeReader(
+            root: source.root, isRecursive: isRecursive, acls: copiesACL ? .carried : .counted, ephemerals: ephemerals)
+        let read = try await source.naming {
+            try await reader.read(from: source.client, failures: &failures, report: source.naming(report)) { batch in
+                func placed(_ path: ZnodePath) -> ZnodePath { path.rebased(from: source.root, to: target.root) }
+                var records = batch.records
+                for index in records.indices {
+                    records[index].path = placed(records[index].path)
+                    if !isRecursive { records[index].childCount = 0 }
+                }
+                if deletesOthers {
+                    kept.znodes.formUnion(records.map(\.path))
+                    kept.znodes.formUnion(batch.skipped.map(placed))
+                    kept.subtrees.formUnion(batch.unread.map(placed))
+                }
+                try await target.naming { try await writer.write(records) }
+                copied(batch.records)
+                report.advance(records.count)
+            }
+        }
+        try await target.naming { try await writer.finish() }
         try failures.finish(of: read.count + failures.count)
         var summary = TransferSummary(
             created: writer.summary.created, changed: writer.summary.changed, unchanged: writer.summary.unchanged)
         summary.skippedEphemerals = read.skippedEphemerals
+        summary.restrictiveACLs = read.restrictiveACLs
         if deletesOthers {
-            summary.deleted = try await SubtreeDeletion(root: newRoot).deleteOthers(
-                than: kept, on: target, isDryRun: isDryRun, in: shell)
+            kept.keepsEphemerals = ephemerals != .delete
+            try await target.naming {
+                try await kept.deleteOthers(
+                    below: target.root, on: target.client, isDryRun: isDryRun, summary: &summary,
+                    report: target.naming(report))
+            }
         }
         return summary
     }
 
-    private func check(
-        from source: ZooKeeperClient, _ root: ZnodePath, to target: ZooKeeperClient, _ newRoot: ZnodePath
-    ) async throws {
-        guard try await source.exists(root) != nil else {
-            throw ShellError(.noNode, "\(root): node does not exist", code: .noNode, path: root)
+    private func check(from source: LiveTree, to target: LiveTree) async throws {
+        guard try await source.naming({ try await source.client.exists(source.root) }) != nil else {
+            throw ShellError(.noNode, "\(source.name): node does not exist", code: .noNode, path: source.root)
         }
-        if source === target, newRoot.isEqualOrBelow(root) {
-            throw ShellError.usage("\(newRoot) is \(root) or lies in it: choose another place")
-        }
-        if existing == .fail, try await target.exists(newRoot) != nil {
-            throw ShellError(
-                .nodeExists, "\(newRoot): node already exists; -f writes over it, -n keeps it", code: .nodeExists,
-                path: newRoot)
-        }
-        if let parent = newRoot.parent, try await target.exists(parent) == nil {
-            throw ShellError(
-                .noNode, "\(newRoot): parent node \(parent) does not exist; create it first", code: .noNode,
-                path: newRoot)
+        if isRecursive { try await LiveTree.refuseOverlap(source, target) }
+        try await target.naming {
+            if existing == .fail, try await target.client.exists(target.root) != nil {
+                throw ShellError(
+                    .nodeExists, "\(target.name): node already exists; -f writes over it, -n keeps it",
+                    code: .nodeExists, path: target.root)
+            }
+            if let parent = target.root.parent, try await target.client.exists(parent) == nil {
+                throw ShellError(
+                    .noNode, "\(target.name): parent node \(parent) does not exist; create it first", code: .noNode,
+                    path: target.root)
+            }
         }
     }
 }

@@ -62,11 +62,11 @@ final class GzipSource: ByteSource {
 }
 
 /// Packs bytes into one gzip member.
-final class GzipPacker {
+public final class GzipPacker {
     private var stream = z_stream()
     private let output = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
 
-    init() {
+    public init() {
         // Level 1: a snapshot is mostly small numbers and repeated paths, which every level packs.
         let status = deflateInit2_(
             &stream, 1, Z_DEFLATED, gzipWindowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
@@ -80,10 +80,10 @@ final class GzipPacker {
     }
 
     /// Packs `bytes` and hands on what came out. The last call has `isLast` and may be empty.
-    func pack(
+    public func pack<Failure: Error>(
         _ bytes: UnsafeRawBufferPointer, isLast: Bool,
-        _ write: (UnsafeRawBufferPointer) throws(StoreError) -> Void
-    ) throws(StoreError) {
+        _ write: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
         precondition(bytes.count < 1 << 31, "packed in one piece")
         // zlib does not write through next_in.
         stream.next_in = UnsafeMutablePointer(

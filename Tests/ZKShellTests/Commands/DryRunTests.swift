@@ -11,7 +11,8 @@ import ZKCore
         "create": "create /new x", "set": "set /a new", "delete": "delete /a/b", "deleteall": "deleteall /a",
         "touch": "touch /a /new", "edit": "edit /a", "append": "append /a more", "incr": "incr /number",
         "cp": "cp -r /a /copy", "mv": "mv -r /a /moved", "mirror": "mirror --delete /a /number",
-        "import": "import --replace - /a <<END\n{\"path\":\"/x\",\"data\":\"y\",\"encoding\":\"utf8\"}\nEND\n",
+        "import": "import --replace - /a <<END\n"
+            + #"{"path":"/x","data":"y","encoding":"utf8"}"# + "\n" + #"{"zoosh":"end","znodes":1}"# + "\nEND\n",
         "setAcl": "setAcl /a world:anyone:r", "setquota": "setquota -n 5 /a", "delquota": "delquota /limited",
         "txn": "txn <<END\ncreate /new\nEND\n", "check": "txn ; check /a 0 ; commit",
     ]

@@ -37,14 +37,14 @@ import ZKCore
         let files = try TemporaryDirectory()
         let file = files.path("app.\(format)")
         _ = try await shell.output("export --acl --stat -o \(file) --format \(format) /app")
-        #expect(try await shell.output("import --acl \(file) /copy") == "7 created\n")
+        #expect(try await shell.output("import --acl \(file) /copy") == "7 created in /copy\n")
         var expected = try await content("/app", of: shell)
         #expect(expected.removeValue(forKey: "/e") != nil)
         #expect(try await content("/copy", of: shell) == expected)
         #expect(try await shell.client.getACL("/copy/acl").acl == shell.client.getACL("/app/acl").acl)
         // A second time: everything is there.
         #expect(await shell.run("import \(file) /copy").status == 9)
-        #expect(try await shell.output("import --merge \(file) /copy") == "7 unchanged\n")
+        #expect(try await shell.output("import --merge \(file) /copy") == "7 unchanged in /copy\n")
     }
 
     @Test func importMergesReplacesAndCounts() async throws {
@@ -56,10 +56,10 @@ import ZKCore
         try await shell.client.setData("/app/a", data: Array("other".utf8))
         #expect(
             try await shell.output("import --replace --dry-run \(file)")
-                == "would be: 1 changed, 1 unchanged, 1 deleted\n")
-        #expect(try await shell.output("import --merge \(file)") == "1 changed, 1 unchanged\n")
+                == "would be: 1 changed, 1 unchanged, 1 deleted in /app/a\n")
+        #expect(try await shell.output("import --merge \(file)") == "1 changed, 1 unchanged in /app/a\n")
         #expect(try await shell.client.exists("/app/a/new") != nil)
-        #expect(try await shell.output("import --replace \(file)") == "2 unchanged, 1 deleted\n")
+        #expect(try await shell.output("import --replace \(file)") == "2 unchanged, 1 deleted in /app/a\n")
         #expect(try await shell.client.exists("/app/a/new") == nil)
         #expect(try await shell.client.getData("/app/a").data == Array("one\ntwo\nthree\n".utf8))
     }
@@ -94,7 +94,7 @@ import ZKCore
             }
             """.utf8
         ).write(to: files.url("x.json"))
-        #expect(try await shell.output("import \(files.path("x.json"))") == "2 created\n")
+        #expect(try await shell.output("import \(files.path("x.json"))") == "2 created in /x\n")
         #expect(try await shell.client.getData("/x/y").data == [0xFF])
     }
 
@@ -178,7 +178,7 @@ import ZKCore
 
     @Test func diffShowsWhatDiffers() async throws {
         let shell = try await sample()
-        _ = await shell.run("cp -r --ephemeral persist /app /app2")
+        _ = await shell.run("cp -r --no-acl --ephemeral persist /app /app2")
         #expect(await shell.run("diff -r /app /app2").status == 0)
         try await shell.client.setData("/app2/a", data: Array("one\n2\nthree\n".utf8))
         try await shell.client.setData("/app2/bin", data: [0, 1])

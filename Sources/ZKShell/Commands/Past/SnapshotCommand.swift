@@ -116,7 +116,8 @@ struct SnapshotCommand: ShellCommand {
         guard paths.count == 2 else { throw UsageError("diff compares two: name A and B") }
         let (a, b) = (try replica(paths[0], in: shell), try replica(paths[1], in: shell))
         let difference = SubtreeDifference(
-            a: (OfflineReader(replica: a), .root), b: (OfflineReader(replica: b), .root), isRecursive: true)
+            a: ReadTree(reader: OfflineReader(replica: a), root: .root),
+            b: ReadTree(reader: OfflineReader(replica: b), root: .root), isRecursive: true)
         var differs = false
         try await difference.run { finding in
             differs = true

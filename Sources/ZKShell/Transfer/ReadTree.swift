@@ -1,0 +1,30 @@
+internal import ZKClient
+internal import ZKCore
+
+/// A znode with what is below it, wherever it can be read.
+struct ReadTree: Sendable {
+    let reader: any ZnodeReader
+    let root: ZnodePath
+    /// What messages call the ensemble, or the files; nil for those of the session.
+    var place: String?
+
+    /// The root as messages name it.
+    var name: String { place.map { "\($0)\(root)" } ?? root.string }
+
+    /// Runs `body`, whose errors name the place.
+    @discardableResult
+    func naming<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as ZooKeeperError {
+            throw named(error)
+        }
+    }
+
+    func named(_ error: any Error) -> ShellError {
+        var error = ShellError(error)
+        guard let place, !error.message.hasPrefix(place) else { return error }
+        error.message = error.message.hasPrefix("/") ? place + error.message : "\(place): \(error.message)"
+        return error
+    }
+}
