@@ -10,6 +10,8 @@ let furtherCommands: [any ShellCommand.Type] = [
     MoveCommand.self,
     MirrorCommand.self,
     DiffCommand.self,
+    PlanCommand.self,
+    ApplyCommand.self,
     ExportCommand.self,
     ImportCommand.self,
     TouchCommand.self,
@@ -29,6 +31,8 @@ let furtherCommands: [any ShellCommand.Type] = [
     AtCommand.self,
     SnapshotCommand.self,
     TxnLogCommand.self,
+    BackupCommand.self,
+    RestoreCommand.self,
 
     ReconnectCommand.self,
     SessionCommand.self,

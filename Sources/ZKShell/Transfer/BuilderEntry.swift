@@ -32,6 +32,20 @@ enum BuilderEntry {
     }
 }
 
+extension ZooKeeperClient {
+    /// Whether the server knows the session by more than its address.
+    var hasIdentity: Bool {
+        get async throws {
+            do {
+                return try await whoAmI().contains { !["ip", "world"].contains($0.scheme.string) }
+            } catch let error as ZooKeeperError where error.code == .unimplemented {
+                // A server before 3.7 does not say.
+                return !configuration.auth.isEmpty || configuration.sasl != nil
+            }
+        }
+    }
+}
+
 extension [ACL] {
     /// Whether everybody may create and delete children.
     var letsAnybodyBuild: Bool {

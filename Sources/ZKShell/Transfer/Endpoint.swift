@@ -32,6 +32,15 @@ enum Endpoint: Sendable {
         }
     }
 
+    /// Whether it is read from files of a server.
+    func readsFiles(in shell: ShellContext) -> Bool {
+        switch self {
+        case .offline: true
+        case .here: shell.session.offline != nil
+        case .elsewhere, .profile, .file: false
+        }
+    }
+
     /// Runs `body` with the tree for reading: files and the offline view are read, ensembles are connected to.
     func withReadTree<Value>(
         in shell: ShellContext, _ body: (ReadTree) async throws -> Value
@@ -72,7 +81,8 @@ enum Endpoint: Sendable {
         case .here(let path): return try await body(LiveTree(client: shell.client(), root: path))
         case .file(let name): throw ShellError.usage("@\(name): a file cannot stand here")
         case .offline(let source):
-            throw ShellError.usage("\(source.path): diff, plan and restore read files of a server; this needs an ensemble")
+            throw ShellError.usage(
+                "\(source.path): diff, plan and restore read files of a server; this needs an ensemble")
         case .elsewhere(let connectString, let path):
             options = shell.options.forOtherEnsemble(connectString)
             configuration = try ClientConfiguration(shellOptions: options)

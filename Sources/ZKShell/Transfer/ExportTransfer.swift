@@ -15,6 +15,15 @@ struct ExportTransfer {
     func run(
         from reader: any ZnodeReader, _ root: ZnodePath, report: WorkReport, write: ([UInt8]) throws -> Void
     ) async throws -> SubtreeReader.Summary {
+        let (summary, failures) = try await runToItsEnd(from: reader, root, report: report, write: write)
+        try failures.finish(of: summary.count + failures.count)
+        return summary
+    }
+
+    /// Likewise, and returns also what could not be read.
+    func runToItsEnd(
+        from reader: any ZnodeReader, _ root: ZnodePath, report: WorkReport, write: ([UInt8]) throws -> Void
+    ) async throws -> (SubtreeReader.Summary, FailureTally) {
         try write(format.header(root: root))
         var failures = FailureTally()
         var script = ExportScript()
@@ -48,8 +57,7 @@ struct ExportTransfer {
                 "a script does not carry the counts that number sequential children, which \(uncarriedCounters) znodes have; json and jsonl do"
             )
         }
-        try failures.finish(of: summary.count + failures.count)
-        return summary
+        return (summary, failures)
     }
 }
 

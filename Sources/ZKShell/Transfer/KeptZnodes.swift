@@ -8,6 +8,11 @@ struct KeptZnodes {
     var subtrees: Set<ZnodePath> = []
     /// Ephemeral znodes of other sessions are members, locks and leaders that are alive: a copy never has them.
     var keepsEphemerals = true
+    /// Says what stays besides, with what is below it.
+    var keepsSubtree: @Sendable (ZnodePath) -> Bool = { _ in false }
+
+    /// A znode that is to go. Its stat is known where ephemeral znodes are kept.
+    typealias Other = (path: ZnodePath, stat: Stat?)
 
     /// Deletes the others, and counts them in `summary`.
     func deleteOthers(
@@ -18,18 +23,20 @@ struct KeptZnodes {
         let (others, keptEphemerals) = try await others(below: root, on: client, failures: &failures, report: report)
         summary.keptEphemerals = keptEphemerals
         summary.deleted =
-            isDryRun ? others.count : try await SubtreeDeletion(root: root).delete(others, on: client, report: report)
+            isDryRun
+            ? others.count
+            : try await SubtreeDeletion(root: root).delete(others.map(\.path), on: client, report: report)
         try failures.finish(of: others.count + failures.count)
     }
 
     /// What is to go, parents before their children, and how many ephemeral znodes stay only because they are that.
-    private func others(
+    func others(
         below root: ZnodePath, on client: ZooKeeperClient, failures: inout FailureTally, report: WorkReport
-    ) async throws -> ([ZnodePath], Int) {
+    ) async throws -> ([Other], Int) {
         var walk = SubtreeWalk(root: root, payload: keepsEphemerals ? .stat : .names)
         walk.leaveOutSystemZnodes()
         let ownSession = client.session.id
-        var others: [ZnodePath] = []
+        var others: [Other] = []
         /// Znodes above one that stays.
         var needed: Set<ZnodePath> = []
         var ephemeralCount = 0
@@ -38,8 +45,9 @@ struct KeptZnodes {
             for znode in znodes {
                 let path = znode.path
                 if let keptSubtree, path.isEqualOrBelow(keptSubtree) { continue }
-                if subtrees.contains(path) {
+                if subtrees.contains(path) || keepsSubtree(path) {
                     keptSubtree = path
+                    Self.noteAncestors(of: path, in: &needed)
                     continue
                 }
                 if path == root || self.znodes.contains(path) { continue }
@@ -50,13 +58,17 @@ struct KeptZnodes {
                 {
                     ephemeralCount += 1
                 } else {
-                    others.append(path)
+                    others.append((path, znode.znode?.stat))
                     continue
                 }
-                var ancestor = path.parent
-                while let path = ancestor, needed.insert(path).inserted { ancestor = path.parent }
+                Self.noteAncestors(of: path, in: &needed)
             }
         }
-        return (needed.isEmpty ? others : others.filter { !needed.contains($0) }, ephemeralCount)
+        return (needed.isEmpty ? others : others.filter { !needed.contains($0.path) }, ephemeralCount)
+    }
+
+    private static func noteAncestors(of path: ZnodePath, in needed: inout Set<ZnodePath>) {
+        var ancestor = path.parent
+        while let path = ancestor, needed.insert(path).inserted { ancestor = path.parent }
     }
 }

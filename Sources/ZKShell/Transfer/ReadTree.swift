@@ -11,6 +11,17 @@ struct ReadTree: Sendable {
     /// The root as messages name it.
     var name: String { place.map { "\($0)\(root)" } ?? root.string }
 
+    /// What messages put before a path where the session's ensemble is not the only one.
+    var fullPlace: String {
+        if let place { return place }
+        guard let client = reader as? ZooKeeperClient else { return "" }
+        let text = "\(client.configuration.connectString)"
+        return text.contains("://") ? text : "zk://\(text)"
+    }
+
+    /// The root with the place, also that of the session.
+    var fullName: String { fullPlace + root.string }
+
     /// Runs `body`, whose errors name the place.
     @discardableResult
     func naming<Value>(_ body: () async throws -> Value) async throws -> Value {

@@ -1,5 +1,6 @@
 internal import ZKClient
 internal import ZKCore
+internal import ZKText
 
 /// Compares two subtrees, znode by znode.
 struct SubtreeDifference {
@@ -13,6 +14,7 @@ struct SubtreeDifference {
         case onlyInA(ZnodePath)
         case onlyInB(ZnodePath)
         case data(a: ZnodePath, b: ZnodePath, [UInt8]?, [UInt8]?)
+        case json(a: ZnodePath, b: ZnodePath, [UInt8]?, [UInt8]?, [JSONDifference])
         case acl(a: ZnodePath, b: ZnodePath, [ACL], [ACL])
         case stat(a: ZnodePath, b: ZnodePath, Stat, Stat)
     }
@@ -21,13 +23,24 @@ struct SubtreeDifference {
     var b: ReadTree
     var isRecursive = true
     var aspect = Aspect.data
+    /// Ephemeral znodes count like others; else a path that is ephemeral on one side is left out.
+    var includesEphemerals = false
+    var excludes = ExcludedPaths()
+    /// Data that is JSON on both sides is compared by what it means.
+    var comparesJSON = false
 
     /// Calls `body` for each difference, in the order of a walk through A. A znode that only one side has stands for its
     /// subtree.
     func run(_ body: (Finding) async throws -> Void) async throws {
         var walk = SubtreeWalk(root: a.root, payload: .data, depthMax: isRecursive ? nil : 0)
         walk.leaveOutSystemZnodes()
-        /// The last znode that B has not: what is below it is not told again.
+        if !excludes.isEmpty {
+            let (selects, excludes, root) = (walk.selectsChildren, excludes, a.root)
+            walk.selectsChildren = { path, children in
+                (selects?(path, children) ?? children).filter { !excludes.contains(path.appending($0), below: root) }
+            }
+        }
+        /// The last znode that B has not, or that is left out: what is below it is not told again.
         var missing: ZnodePath?
         try await a.naming {
             try await walk.run(on: a.reader) { znodes in
@@ -55,6 +68,10 @@ struct SubtreeDifference {
         let others = try await b.naming { try await FetchedZnode.fetch(paths, payload: .data, from: b.reader) }
         for (znode, (path, other)) in zip(znodes, zip(paths, others)) {
             if let missing, znode.path.isEqualOrBelow(missing) { continue }
+            if !includesEphemerals, znode.depth > 0, znode.isEphemeral || other.znode?.isEphemeral ?? false {
+                missing = znode.path
+                continue
+            }
             guard !other.isGone else {
                 missing = znode.path
                 try await body(.onlyInA(znode.path))
@@ -66,11 +83,24 @@ struct SubtreeDifference {
             }
             guard isRecursive else { continue }
             let names = Set(znode.children.map(UString.init))
-            for name in other.children where !names.contains(UString(name)) {
-                if path.isRoot && name == "zookeeper" { continue }
-                try await body(.onlyInB(path.appending(name)))
+            let others = other.children.filter { name in
+                !names.contains(UString(name)) && !(path.isRoot && name == "zookeeper")
+                    && !excludes.contains(path.appending(name), below: b.root)
+            }
+            for path in try await persistent(others.map { path.appending($0) }) { try await body(.onlyInB(path)) }
+        }
+    }
+
+    /// Those of B that count.
+    private func persistent(_ paths: [ZnodePath]) async throws -> [ZnodePath] {
+        guard !includesEphemerals, !paths.isEmpty else { return paths }
+        var persistent: [ZnodePath] = []
+        try await b.naming {
+            try await b.reader.forEachStat(of: paths) { index, stat in
+                if stat?.ephemeralOwner ?? 0 == 0 { persistent.append(paths[index]) }
             }
         }
+        return persistent
     }
 
     private func compare(
@@ -80,6 +110,15 @@ struct SubtreeDifference {
         switch aspect {
         case .data:
             guard a.read.data != b.read.data else { return }
+            if comparesJSON, let mine = a.read.data.flatMap({ try? JSONValue(parsing: $0) }),
+                let other = b.read.data.flatMap({ try? JSONValue(parsing: $0) })
+            {
+                let found = JSONDifference.all(mine, other)
+                if !found.isEmpty {
+                    try await body(.json(a: a.path, b: b.path, a.read.data, b.read.data, found))
+                }
+                return
+            }
             try await body(.data(a: a.path, b: b.path, a.read.data, b.read.data))
         case .acl:
             let mine = try await self.a.reader.getACL(a.path).acl
@@ -102,7 +141,7 @@ struct SubtreeDifference {
 
 extension [ACL] {
     /// Whether they are equal as far as this session can see: a hidden hash may be any.
-    fileprivate func isLike(_ other: [ACL]) -> Bool {
+    func isLike(_ other: [ACL]) -> Bool {
         guard hiddenDigest != nil || other.hiddenDigest != nil else { return self == other }
         return map(\.withoutHash) == other.map(\.withoutHash)
     }
@@ -113,4 +152,12 @@ extension ACL {
         guard identity.scheme == "digest", let colon = identity.id.string.lastIndex(of: ":") else { return self }
         return ACL(perms: perms, scheme: "digest", id: UString(identity.id.string[..<colon] + ":x"))
     }
+}
+
+extension WalkedZnode {
+    fileprivate var isEphemeral: Bool { znode?.isEphemeral ?? false }
+}
+
+extension ZnodeData {
+    fileprivate var isEphemeral: Bool { stat.ephemeralOwner != 0 }
 }

@@ -29,6 +29,8 @@ struct SubtreeReader {
     struct Summary {
         var count = 0
         var skippedEphemerals = 0
+        /// Ephemeral znodes that came along.
+        var ephemerals = 0
         /// ACLs that stay behind.
         var restrictiveACLs = 0
     }
@@ -66,6 +68,7 @@ struct SubtreeReader {
             }
             summary.skippedEphemerals += batch.skipped.count
             summary.count += batch.records.count
+            summary.ephemerals += batch.records.count { $0.isEphemeral }
             try await body(batch)
         }
         return summary
