@@ -9,12 +9,14 @@ struct DiffCommand: ShellCommand {
         discussion: """
             A and B can be znodes here or elsewhere (zk://HOSTS/PATH, zks://HOSTS/PATH, @PROFILE:/PATH), or in the files of
             a server, as they were at any moment (offline:DATADIR@MOMENT:/PATH). A digest hash that the server hides
-            counts as equal to any of that user.
+            counts as equal to any of that user. A path that is ephemeral on one side is left out. With --json-data, data
+            that is JSON on both sides is compared by what it means, and the places that differ are shown.
             """,
         examples: [
             .init("diff /a /b", "the data of two znodes"),
             .init("diff -r -q /app zk://other:2181/app", "only which differ"),
             .init("diff -r offline:/var/lib/zookeeper@10:01:/app /app", "what changed since then"),
+            .init("diff -r --json-data --exclude tmp /app zk://other:2181/app", "what is different in meaning"),
             .init("diff -r --plan /app /app2", "the commands that make A like B"),
         ],
         exitStatuses: [
@@ -39,6 +41,18 @@ struct DiffCommand: ShellCommand {
     @Flag(name: .customLong("plan"), help: "Print the commands that make A like B.")
     var printsPlan = false
 
+    @Flag(name: .customLong("ephemeral"), help: "Ephemeral znodes too.")
+    var includesEphemerals = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Leave out znodes of that name, or with a slash of that path below the root, with what is below them.",
+            valueName: "glob"))
+    var exclude: [String] = []
+
+    @Flag(name: .customLong("json-data"), help: "Compare data that is JSON by what it means.")
+    var comparesJSON = false
+
     @Argument(help: "The one side.")
     var a: PathOperand
 
@@ -51,6 +65,9 @@ struct DiffCommand: ShellCommand {
         }
         guard !(printsPlan && comparesStat) else {
             throw UsageError("no command changes a stat: not --plan with --stat")
+        }
+        guard !(comparesJSON && (comparesACL || comparesStat)) else {
+            throw UsageError("--json-data compares data: not with --acl or --stat")
         }
         let (left, right) = (try Endpoint(a, in: shell), try Endpoint(b, in: shell))
         let differs = try await left.withReadTree(in: shell) { a in
@@ -69,14 +86,24 @@ struct DiffCommand: ShellCommand {
     private func compare(_ a: ReadTree, _ b: ReadTree, in shell: ShellContext) async throws -> Bool {
         var difference = SubtreeDifference(a: a, b: b, isRecursive: isRecursive)
         difference.aspect = comparesACL ? .acl : comparesStat ? .stat : .data
+        difference.includesEphemerals = includesEphemerals
+        difference.excludes = ExcludedPaths(exclude)
+        difference.comparesJSON = comparesJSON
+        let isOneEnsemble = a.place == nil && b.place == nil
         var differs = false
         try await difference.run { finding in
+            if printsPlan, !differs {
+                try shell.output.writeLine(
+                    TerminalText.escaped("# makes \(a.fullName) like \(b.fullName): run it where the first is"))
+            }
             differs = true
             if printsPlan {
                 let plan = DifferencePlan(source: b, rootA: a.root)
                 for line in try await plan.commands(for: finding, in: shell) { try shell.output.writeLine(line) }
             } else {
-                try shell.emit(DifferenceResult(finding: finding, isBrief: isBrief))
+                var result = DifferenceResult(finding: finding, isBrief: isBrief)
+                if !isOneEnsemble { result.places = (a.fullPlace, b.fullPlace) }
+                try shell.emit(result)
             }
         }
         return differs
@@ -105,7 +132,7 @@ private struct DifferencePlan {
             lines.append(script.rest())
             try failures.finish(of: read.count + failures.count)
             return lines.joined().split(separator: .newline).map { String(decoding: $0, as: UTF8.self) }
-        case .data(let path, _, _, let wanted):
+        case .data(let path, _, _, let wanted), .json(let path, _, _, let wanted, _):
             let quoted = ShellQuoting.quoted(path.string)
             guard let wanted else { return ["set --null \(quoted)"] }
             if let text = String(validating: wanted, as: UTF8.self) {
@@ -123,8 +150,19 @@ private struct DifferencePlan {
 struct DifferenceResult: ShellResult {
     var finding: SubtreeDifference.Finding
     var isBrief: Bool
+    /// What stands before the paths; nil where both sides are in one ensemble.
+    var places: (a: String, b: String)?
 
     var json: JSONValue {
+        guard let places, case .object(let members) = findingJSON else { return findingJSON }
+        return .object(
+            members + [
+                .init(
+                    name: "sources", value: .members(["a": .string(places.a), "b": .string(places.b)]))
+            ])
+    }
+
+    private var findingJSON: JSONValue {
         switch finding {
         case .onlyInA(let path): .members(["path": JSONValue(path), "difference": "onlyInA"])
         case .onlyInB(let path): .members(["path": JSONValue(path), "difference": "onlyInB"])
@@ -133,6 +171,13 @@ struct DifferenceResult: ShellResult {
                 "path": JSONValue(a), "other": JSONValue(b), "difference": "data",
                 "a": isBrief ? nil : .object(JSONValue.dataMembers(mine)),
                 "b": isBrief ? nil : .object(JSONValue.dataMembers(other)),
+            ])
+        case .json(let a, let b, let mine, let other, let found):
+            .members([
+                "path": JSONValue(a), "other": JSONValue(b), "difference": "data",
+                "a": isBrief ? nil : .object(JSONValue.dataMembers(mine)),
+                "b": isBrief ? nil : .object(JSONValue.dataMembers(other)),
+                "paths": .array(found.map { .members(["path": .string($0.path), "a": $0.a, "b": $0.b]) }),
             ])
         case .acl(let a, let b, let mine, let other):
             .members([
@@ -149,9 +194,20 @@ struct DifferenceResult: ShellResult {
 
     func writePlain(to output: Output) throws(ShellError) {
         switch finding {
-        case .onlyInA(let path): try output.writeLine("Only in A: \(path)")
-        case .onlyInB(let path): try output.writeLine("Only in B: \(path)")
+        case .onlyInA(let path): try output.writeLine("Only in " + (places.map { $0.a } ?? "A: ") + path.string)
+        case .onlyInB(let path): try output.writeLine("Only in " + (places.map { $0.b } ?? "B: ") + path.string)
         case .data(let a, let b, let mine, let other): try writeData(a, b, mine, other, to: output)
+        case .json(let a, let b, _, _, let found):
+            guard !isBrief else { return try writeTexts(a, b, "", "", to: output) }
+            try output.writeLine("--- \(nameA(a))\n+++ \(nameB(b))")
+            for place in found {
+                for (sign, value, style) in [("-", place.a, Output.Style.red), ("+", place.b, .green)] {
+                    guard let value else { continue }
+                    let text = String(decoding: value.serialized, as: UTF8.self)
+                    try output.write("\(sign)\(place.path): \(text)", style: style)
+                    try output.writeLine()
+                }
+            }
         case .acl(let a, let b, let mine, let other):
             try writeTexts(a, b, mine.map(Self.line).joined(), other.map(Self.line).joined(), to: output)
         case .stat(let a, let b, let mine, let other):
@@ -159,11 +215,15 @@ struct DifferenceResult: ShellResult {
         }
     }
 
+    private func nameA(_ path: ZnodePath) -> String { (places?.a ?? "") + path.string }
+
+    private func nameB(_ path: ZnodePath) -> String { (places?.b ?? "") + path.string }
+
     private func writeData(
         _ a: ZnodePath, _ b: ZnodePath, _ mine: [UInt8]?, _ other: [UInt8]?, to output: Output
     ) throws(ShellError) {
         guard let mine = text(of: mine), let other = text(of: other), mine != other else {
-            return try output.writeLine("Data of \(a) and \(b) differ")
+            return try output.writeLine("Data of \(nameA(a)) and \(nameB(b)) differ")
         }
         try writeTexts(a, b, mine, other, to: output)
     }
@@ -171,8 +231,8 @@ struct DifferenceResult: ShellResult {
     private func writeTexts(
         _ a: ZnodePath, _ b: ZnodePath, _ mine: String, _ other: String, to output: Output
     ) throws(ShellError) {
-        let text = isBrief ? "" : UnifiedDiff.text(mine, other, names: (a.string, b.string))
-        if text.isEmpty { return try output.writeLine("\(a) and \(b) differ") }
+        let text = isBrief ? "" : UnifiedDiff.text(mine, other, names: (nameA(a), nameB(b)))
+        if text.isEmpty { return try output.writeLine("\(nameA(a)) and \(nameB(b)) differ") }
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
             let style: Output.Style =
                 switch line.first {
