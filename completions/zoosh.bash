@@ -1,6 +1,6 @@
 # bash completion for zoosh. Made from the declarations of its commands: change those, not this file.
 
-_zoosh_commands='create get set delete del rm deleteall rmr exists stat ls ls2 ll getAllChildrenNumber getEphemerals getAcl getacl setAcl setacl addauth whoami setquota listquota delquota watch addWatch addwatch removewatches printwatches connect close sync config reconfig version cd pwd history redo help ? man quit exit tree find grep du count top-children cp mv mirror diff export import touch append incr digest wait watches edit txn commit abort check log at snapshot txnlog reconnect session pushd popd alias unalias opt source . echo sleep time repeat try lock elect semaphore member barrier queue status 4lw ruok srvr mntr conf cons dump envi wchs wchc wchp dirs isro hash gtmk stat4 admin who sessions top monitor latency server dev bench completion'
+_zoosh_commands='create get set delete del rm deleteall rmr exists stat ls ls2 ll getAllChildrenNumber getEphemerals getAcl getacl setAcl setacl addauth whoami setquota listquota delquota watch addWatch addwatch removewatches printwatches connect close sync config reconfig version cd pwd history redo help ? man quit exit tree find grep du count top-children cp mv mirror diff plan apply export import touch append incr digest wait watches edit txn commit abort check log at snapshot txnlog backup restore reconnect session pushd popd alias unalias opt source . echo sleep time repeat try lock elect semaphore member barrier queue status 4lw ruok srvr mntr conf cons dump envi wchs wchc wchp dirs isro hash gtmk stat4 admin who sessions top monitor latency server dev bench completion'
 
 # Sets what the command $1 takes; without a name, what zoosh itself takes. KIND is znode, file, directory,
 # command, host, data, =LIST or none; `...` behind the last operand repeats it.
@@ -192,8 +192,19 @@ _zoosh_describe() {
         operands='znode znode'
         ;;
     'diff')
-        options='-r -q --data --acl --stat --plan --help'
+        options='-r -q --data --acl --stat --plan --ephemeral --exclude --json-data --help'
+        values='--exclude:none'
         operands='znode znode'
+        ;;
+    'plan')
+        options='-o --out --acl --no-acl --exclude --help'
+        values='-o:file --out:file --exclude:none'
+        operands='znode znode'
+        ;;
+    'apply')
+        options='--prune --owner --max-deletes --atomic --yes --dry-run --acl --no-acl --exclude --help'
+        values='--owner:none --max-deletes:none --exclude:none'
+        operands='file znode'
         ;;
     'export')
         options='-o --out --format --acl --no-acl --stat --help'
@@ -267,6 +278,16 @@ _zoosh_describe() {
         options='--top --help'
         values='--top:none'
         operands='=info,dump,stats,verify,recover file...'
+        ;;
+    'backup')
+        options='-o --out --to --via --help'
+        values='-o:file --out:file --to:file --via:=files,walk'
+        operands='znode...'
+        ;;
+    'restore')
+        options='--to --merge --replace --plan --acl --no-acl --yes --data-dir --ensemble --epoch --keep-sessions --help'
+        values='--to:znode --data-dir:file --ensemble:none --epoch:none'
+        operands='file znode'
         ;;
     'reconnect')
         options='--help'

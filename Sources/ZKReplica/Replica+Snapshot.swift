@@ -6,8 +6,12 @@ import ZKTree
 extension Replica {
     /// Writes the whole tree into a snapshot: one moment, with checksum and digest.
     ///
-    /// - Parameter keepsSessions: without, there are neither sessions nor their ephemeral znodes in it.
-    public func write(to writer: SnapshotWriter, keepsSessions: Bool = true) throws(StoreError) {
+    /// - Parameters:
+    ///   - keepsSessions: without, there are neither sessions nor their ephemeral znodes in it.
+    ///   - configuration: the data of `/zookeeper/config` in place of what is there. It counts in no digest.
+    public func write(
+        to writer: SnapshotWriter, keepsSessions: Bool = true, configuration: [UInt8]? = nil
+    ) throws(StoreError) {
         let sessions = keepsSessions ? tree.sessions.sorted { $0.key < $1.key } : []
         try writer.write(sessions: sessions.map { (id: $0.key, timeoutMillis: $0.value) })
         try writer.write(aclLists: tree.acls.listsInUse.map { (id: $0.id, acl: $0.list) })
@@ -16,10 +20,15 @@ extension Replica {
         root.forEachAtOrBelow { znode in
             guard failure == nil, keepsSessions || znode.kind.sessionID == nil else { return }
             znode.withPath { path in
-                znode.withData { data in
+                func encode(_ data: UnsafeRawBufferPointer?) {
                     SnapshotFormat.encodeZnode(
                         path: znode.isRoot ? UnsafeRawBufferPointer(start: nil, count: 0) : path, data: data,
                         aclID: znode.aclID, stat: znode.statPersisted, into: &piece)
+                }
+                if let configuration, path.elementsEqual("/zookeeper/config".utf8) {
+                    configuration.withUnsafeBytes { encode($0) }
+                } else {
+                    znode.withData { encode($0) }
                 }
             }
             guard piece.readableBytes >= 1 << 20 else { return }

@@ -13,6 +13,9 @@ import ZKCore
         "cp": "cp -r /a /copy", "mv": "mv -r /a /moved", "mirror": "mirror --delete /a /number",
         "import": "import --replace - /a <<END\n"
             + #"{"path":"/x","data":"y","encoding":"utf8"}"# + "\n" + #"{"zoosh":"end","znodes":1}"# + "\nEND\n",
+        "apply": "apply --prune --owner me /a /number",
+        "restore": "restore --replace - /a <<END\n"
+            + #"{"path":"/a","data":"y","encoding":"utf8"}"# + "\n" + #"{"zoosh":"end","znodes":1}"# + "\nEND\n",
         "setAcl": "setAcl /a world:anyone:r", "setquota": "setquota -n 5 /a", "delquota": "delquota /limited",
         "txn": "txn <<END\ncreate /new\nEND\n", "check": "txn ; check /a 0 ; commit",
     ]

@@ -38,7 +38,7 @@ import ZKText
         try await shell.client.setData("/b", data: Array(#"{"r":0,"n":1.5,"l":[1,2]}"#.utf8))
         let result = await shell.run("diff --json-data /a /b")
         #expect(result.output == "--- /a\n+++ /b\n-.r: 3\n+.r: 0\n+.l[1]: 2\n", "\(result.output)")
-        #expect(try await shell.json("diff --json-data /a /b || true")[0]["paths"]?.arrayValue?.count == 2)
+        #expect(try await shell.jsonLines("diff --json-data /a /b")[0]["paths"]?.arrayValue?.count == 2)
         try await shell.client.setData("/b", data: Array("text".utf8))
         #expect(await shell.run("diff --json-data /a /b").output.contains("+text"))
         #expect(await shell.run("diff --json-data --acl /a /b").status == 2)
