@@ -44,7 +44,10 @@ import ZKCore
         try await terminal.contains("Stopped")
         try await eventually("end of the session") { try await scene.client.exists("/app/mine") == nil }
         terminal.type("fg\r")
-        try await terminal.contains("while the shell was stopped for")
+        // The line may be longer than the screen is wide.
+        try await terminal.wait("length of the suspension") {
+            $0.text.filter { !$0.isWhitespace }.contains("whiletheshellwasstoppedfor")
+        }
         try await terminal.contains(": /app/mine")
         try await terminal.contains("new session 0x")
         try await terminal.prompt()

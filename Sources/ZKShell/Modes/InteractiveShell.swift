@@ -44,7 +44,7 @@ final class InteractiveShell {
         let editor = makeEditor()
         history.load(into: editor)
         observer.begin()
-        loop.onSuspension = { [observer] in observer.noteSuspension(of: $0) }
+        loop.suspend = { [observer] in observer.whileStopped { Signals.stopProcess() } }
         connect()
         runStartupScript()
         while session.quitStatus == nil, loop.endingSignal == nil {
@@ -152,7 +152,7 @@ final class InteractiveShell {
                 editor.resize()
             case SIGTSTP:
                 editor.suspend()
-                observer.noteSuspension(of: Signals.stopProcess())
+                observer.whileStopped { Signals.stopProcess() }
                 editor.resume()
             case SIGQUIT:
                 editor.end()

@@ -9,8 +9,8 @@ public final class MainLoop {
     let standardInput: StandardInput
     /// The signal that ended the work, if one did.
     public internal(set) var endingSignal: Int32?
-    /// Called with how long the process was stopped by Ctrl-Z.
-    var onSuspension: (Duration) -> Void = { _ in }
+    /// Stops the process, for Ctrl-Z, and returns when it goes on.
+    var suspend: () -> Void = { Signals.stopProcess() }
 
     public init() {
         Signals.install([SIGINT, SIGTERM, SIGHUP])
@@ -75,7 +75,7 @@ public final class MainLoop {
         switch signal {
         case SIGWINCH: return true
         case SIGTSTP:
-            onSuspension(Signals.stopProcess())
+            suspend()
             return true
         case SIGQUIT: Signals.endProcess(by: SIGQUIT)
         default: return false

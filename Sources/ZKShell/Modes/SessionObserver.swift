@@ -13,6 +13,14 @@ final class SessionObserver: Sendable {
         var watchesToArm: [ArmedWatch]?
         /// How long the shell was stopped since the last connect.
         var suspension: Duration?
+        /// Since when it is stopped, or was until just now.
+        var stoppedAt: ContinuousClock.Instant?
+
+        mutating func endSuspension() {
+            guard let start = stoppedAt else { return }
+            suspension = (suspension ?? .zero) + (.now - start)
+            stoppedAt = nil
+        }
     }
 
     private let session: ShellSession
@@ -34,9 +42,12 @@ final class SessionObserver: Sendable {
         }
     }
 
-    /// The shell was stopped, by Ctrl-Z for example.
-    func noteSuspension(of duration: Duration) {
-        state.withLock { $0.suspension = ($0.suspension ?? .zero) + duration }
+    /// Calls `stop`, which stops the shell, as Ctrl-Z does, and returns when it goes on. The end of the session may be
+    /// heard of before that.
+    func whileStopped(_ stop: () -> Void) {
+        state.withLock { $0.stoppedAt = .now }
+        stop()
+        state.withLock { $0.endSuspension() }
     }
 
     private func follow(_ events: AsyncStream<SessionEvent>, of client: ZooKeeperClient, arming: [ArmedWatch]?) async {
@@ -97,6 +108,7 @@ final class SessionObserver: Sendable {
         losses.watches = session.watchNotices.takeLost()
         losses.suspension = state.withLock { state in
             state.watchesToArm = losses.watches.filter(\.kind.staysArmed)
+            state.endSuspension()
             defer { state.suspension = nil }
             return state.suspension
         }

@@ -57,14 +57,11 @@ enum Signals {
         signal(number, SIG_DFL)
     }
 
-    /// Stops the process as Ctrl-Z does, and returns when it goes on: after how long.
-    @discardableResult
-    static func stopProcess() -> Duration {
-        let start = ContinuousClock.now
+    /// Stops the process as Ctrl-Z does, and returns when it goes on.
+    static func stopProcess() {
         restoreDefault(SIGTSTP)
         raise(SIGTSTP)
         install([SIGTSTP])
-        return ContinuousClock.now - start
     }
 
     /// Ends the process as `number` does when nobody handles it.
