@@ -98,7 +98,8 @@ let package = Package(
         tests(
             "ZKShellTests",
             [
-                "ZKText", "ShellLanguage", "ZKDigest", "ZKCore", "ZKClient", "ZKRecipes", "ZKServer", "ZKShell",
+                "ZKText", "ShellLanguage", "ZKDigest", "ZKSystem", "ZKCore", "ZKClient", "ZKRecipes", "ZKServer",
+                "ZKShell",
                 "ZKReplica", "Support",
             ]),
         tests("TerminalTests", ["ZKCore", "ZKClient", "ZKServer", "Support", "zoosh"]),

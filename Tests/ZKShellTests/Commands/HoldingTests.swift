@@ -154,7 +154,8 @@ import ZKRecipes
         await proxy.block()
         let expiry = try #require(shell.client.earliestExpiry)
         try await eventually("the command is gone") { kill(pid, 0) != 0 }
-        #expect(ContinuousClock.now < expiry + .milliseconds(500))
+        // Far from the grace of a minute, however busy the machine is.
+        #expect(ContinuousClock.now < expiry + .seconds(10))
         #expect(await result.status == 75)
         proxy.open()
     }
