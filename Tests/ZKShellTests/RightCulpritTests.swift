@@ -17,7 +17,7 @@ import ZKCore
 
     private static let mistakes = [
         Mistake(line: "delete -x", status: 2, says: "write -- before operands", doesNotSay: "did you mean"),
-        Mistake(line: "get /a --json", status: 2, says: "--json is an option of zoosh: write it before the command"),
+        Mistake(line: "get /a --quiet", status: 2, says: "--quiet is an option of zoosh: write it before the command"),
         Mistake(line: "create /x -param", status: 2, says: "write -- before operands that begin with a dash"),
         Mistake(line: #"create /x {"a": 1}"#, status: 2, says: "data that has blanks in it must be quoted"),
         Mistake(

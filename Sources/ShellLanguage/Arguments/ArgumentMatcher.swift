@@ -7,6 +7,8 @@ public struct MatchedArguments: Sendable {
     public var order: [Int] = []
     /// The words from the first operand on, when matching stops there.
     public var rest: [Word] = []
+    /// Options that usually stand before the command, given behind it: their index among those, and their words.
+    public var outer: [(argument: Int, word: Word)] = []
     public var warnings: [String] = []
 
     /// Without a word.
@@ -22,6 +24,7 @@ public struct ArgumentMatcher {
     private let trailingWord: TrailingWord?
     private let stopsAtOperand: Bool
     private let outer: CommandSchema?
+    private let outerBehind: Set<String>
     private let input: [Word]
     private var index: Int
     private var matched: MatchedArguments
@@ -31,14 +34,16 @@ public struct ArgumentMatcher {
     /// - Parameter words: without the command's name.
     /// - Parameter stopsAtOperand: the first operand starts something else: the command after global options.
     /// - Parameter outer: the options that stand before the command.
+    /// - Parameter outerBehind: the spellings of those that may stand behind it as well, where the command has none of
+    ///   that name.
     /// - Throws: ``UsageError`` for an unknown option, a missing value, and missing or surplus operands.
     public static func match(
         _ words: [Word], trailingWord: TrailingWord? = nil, schema: CommandSchema,
-        stopsAtOperand: Bool = false, outer: CommandSchema? = nil
+        stopsAtOperand: Bool = false, outer: CommandSchema? = nil, outerBehind: Set<String> = []
     ) throws(UsageError) -> MatchedArguments {
         var matcher = Self(
-            schema: schema, trailingWord: trailingWord, stopsAtOperand: stopsAtOperand, outer: outer, input: words,
-            index: 0, matched: MatchedArguments(schema: schema))
+            schema: schema, trailingWord: trailingWord, stopsAtOperand: stopsAtOperand, outer: outer,
+            outerBehind: outerBehind, input: words, index: 0, matched: MatchedArguments(schema: schema))
         try matcher.sortWords()
         if matcher.matched.asksForHelp { return matcher.matched }
         try matcher.takeTrailingWord()
@@ -91,9 +96,32 @@ public struct ArgumentMatcher {
                 matched.asksForHelp = true
                 return
             }
+            if try takeOuter(named: name, value: equals.map { word.dropFirst($0 + 1) }) { return }
             throw unknownOption(name)
         }
         try take(argument, named: name, value: equals.map { word.dropFirst($0 + 1) })
+    }
+
+    /// Whether it is an option that may stand behind the command.
+    private mutating func takeOuter(named name: [UInt8], value: Word?) throws(UsageError) -> Bool {
+        let spelling = String(decoding: name, as: UTF8.self)
+        guard outerBehind.contains(spelling), let outer, let argument = outer.namedByBytes[name] else { return false }
+        guard outer.arguments[argument].kind == .option else {
+            guard value == nil else { throw UsageError("\(spelling) takes no value") }
+            matched.outer.append((argument, Word(bytes: name)))
+            return true
+        }
+        var word = value
+        if word == nil, index < input.count, !isKnownOption(input[index]) {
+            word = input[index]
+            index += 1
+        }
+        guard let word else {
+            throw UsageError(
+                "\(spelling) needs a value: \(spelling) \(outer.arguments[argument].valueName.uppercased())")
+        }
+        matched.outer.append((argument, word))
+        return true
     }
 
     private mutating func takeShort(_ word: Word) throws(UsageError) {
@@ -114,6 +142,7 @@ public struct ArgumentMatcher {
                     matched.asksForHelp = true
                     return
                 }
+                if offset == 1, word.bytes.count == 2, try takeOuter(named: name, value: nil) { return }
                 throw unknownOption(offset == 1 ? word.bytes : name)
             }
             offset += 1

@@ -6,7 +6,7 @@ internal import ZKText
 /// What a command works with: its input and output, the connection, and the options that are in force for it.
 public struct ShellContext: Sendable {
     public let session: ShellSession
-    public let options: ShellOptions
+    public private(set) var options: ShellOptions
     /// stdout, a file or a pipe.
     public let output: Output
     public let input: any InputSource
@@ -52,6 +52,17 @@ public struct ShellContext: Sendable {
         diagnostics = .memory()
         // Waiting for a connection would let the commands overtake each other; the client queues them in order.
         pinnedClient = client
+    }
+
+    /// Takes the format that stands behind the command.
+    ///
+    /// - Parameter given: what ``MatchedArguments/outer`` holds.
+    mutating func takeOutputFormat(_ given: [(argument: Int, word: Word)]) throws(UsageError) {
+        let schema = CommandSchema.of(GlobalOptions.self)
+        for (argument, word) in given {
+            let isFlag = schema.arguments[argument].kind == .flag
+            options.output = isFlag ? .json : try ShellOptions.OutputFormat(word: word)
+        }
     }
 
     // MARK: Server

@@ -8,8 +8,9 @@ enum ShellManual {
         description(&page)
         page.section("OPTIONS")
         page.prose(
-            "They stand before the command. A value follows as the next word or behind an equals sign, and letters can "
-                + "be bundled. The spellings of zkCli with one dash are understood too.")
+            "They stand before the command; --json and --output FORMAT may stand behind it as well. A value follows as "
+                + "the next word or behind an equals sign, and letters can be bundled. The spellings of zkCli with one "
+                + "dash are understood too.")
         page.breakParagraph()
         page.arguments(.of(GlobalOptions.self))
         commands(&page, programCommands)

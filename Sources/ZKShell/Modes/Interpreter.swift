@@ -80,7 +80,7 @@ public struct Interpreter: Sendable {
                 context = ShellContext(
                     session: session, output: output, input: input, commandName: expanded[0].text, location: location)
             }
-            guard let command = try prepareNoting(expanded, in: context) else { return try context.finish() }
+            guard let command = try prepareNoting(expanded, in: &context) else { return try context.finish() }
             if session.transaction != nil, type(of: command).declaration.writes {
                 try await collect(command, in: context)
             } else {
@@ -104,9 +104,9 @@ public struct Interpreter: Sendable {
         }
     }
 
-    private func prepareNoting(_ words: [Word], in context: ShellContext) throws -> (any ShellCommand)? {
+    private func prepareNoting(_ words: [Word], in context: inout ShellContext) throws -> (any ShellCommand)? {
         do {
-            return try prepare(words, in: context)
+            return try prepare(words, in: &context)
         } catch {
             noteMistake()
             throw error
@@ -121,7 +121,9 @@ public struct Interpreter: Sendable {
     // MARK: One command
 
     /// The command that `words` stand for; nil when they asked for its help, which is printed.
-    func prepare(_ words: [Word], in context: ShellContext) throws -> (any ShellCommand)? {
+    ///
+    /// - Parameter context: gets the format of the output when the words have one.
+    func prepare(_ words: [Word], in context: inout ShellContext) throws -> (any ShellCommand)? {
         guard let entry = CommandRegistry[context.commandName] else {
             throw CommandRegistry.unknownCommand(context.commandName)
         }
@@ -131,7 +133,9 @@ public struct Interpreter: Sendable {
         do throws(UsageError) {
             matched = try ArgumentMatcher.match(
                 entry.addedWords + words.dropFirst(), trailingWord: declaration.trailingWord, schema: schema,
-                outer: .of(GlobalOptions.self))
+                outer: .of(GlobalOptions.self),
+                outerBehind: context.options.isCompatible ? [] : ["--json", "--output", "-o"])
+            try context.takeOutputFormat(matched.outer)
         } catch {
             throw ShellError.usage("\(error.message); `help \(declaration.name)` shows the usage")
         }

@@ -197,9 +197,9 @@ extension Interpreter {
     /// The command that `words` stand for, when it may be sent ahead; nil for all others, and for those with a mistake.
     func preparePipelined(_ words: [Word], client: ZooKeeperClient, location: SourceLocation?) -> PipelinedRun? {
         let words = session.withAliasesExpanded(words)
-        let context = ShellContext(
+        var context = ShellContext(
             pipelinedIn: session, client: client, commandName: words.first?.text ?? "", location: location)
-        guard let command = try? prepare(words, in: context) as? any PipelinedCommand, command.isOneRequest,
+        guard let command = try? prepare(words, in: &context) as? any PipelinedCommand, command.isOneRequest,
             !command.writes || command.sharedWriteBytes != nil || !session.options.exitsOnError,
             // A dry run asks what the ones before would have left.
             !command.writes || !session.options.isDryRun

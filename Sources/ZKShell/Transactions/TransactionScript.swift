@@ -36,10 +36,10 @@ struct TransactionScript {
             invocation.input == nil
         else { throw UsageError("a transaction has plain commands only, without && || | > <") }
         let words = shell.session.withAliasesExpanded(invocation.words)
-        let context = ShellContext(
+        var context = ShellContext(
             session: shell.session, output: shell.output, input: shell.input,
             commandName: words.first?.text ?? "", location: shell.location)
-        guard let command = try Interpreter(session: shell.session).prepare(words, in: context) else {
+        guard let command = try Interpreter(session: shell.session).prepare(words, in: &context) else {
             throw UsageError("--help is not for a transaction")
         }
         return try await command.asTransactionOp(in: context)

@@ -17,6 +17,23 @@ import ZKText
         #expect(try await shell.json("echo hi")[0]["text"] == "hi")
     }
 
+    @Test(arguments: [
+        "get /a --json", "get --json /a", "get /a --output json", "get -o json /a", "get --output=json /a",
+        "time get /a --json",
+    ])
+    func theFormatOfTheOutputMayStandBehindTheCommand(line: String) async throws {
+        let shell = try await ShellHarness()
+        try await shell.create("/a")
+        let output = try await shell.output(line)
+        #expect(output.hasPrefix("{\"path\":\"/a\""), "\(output)")
+        // It is for this command alone, and what stands behind -- is none.
+        #expect(try await shell.output("exists /a") == "true\n")
+        #expect(try await shell.output("echo -- --json") == "--json\n")
+        let wrong = await shell.run("get /a --output yaml")
+        #expect(wrong.status == 2)
+        #expect(wrong.errors[0].contains("yaml is none of plain, json, raw, table"), "\(wrong.errors)")
+    }
+
     @Test func aliasesAddWords() async throws {
         let shell = try await ShellHarness()
         try await shell.create("/a", "/a/b")
