@@ -50,7 +50,7 @@ extension ZooKeeperClient {
             switch (op, result) {
             case (.getData, .getData(let response)): .success(.data(response.data, response.stat))
             case (.getChildren, .getChildren(let response))
-            where !response.children.allSatisfy { ZnodePath.isName(bytes: $0.bytes) }:
+            where !response.children.allSatisfy { $0.bytes.withUnsafeBytes { ZnodePath.isName(bytes: $0) } }:
                 .failure(.answered(.marshallingError, operation: "multiRead", path: op.path))
             case (.getChildren, .getChildren(let response)): .success(.children(response.children.map(\.string)))
             case (_, .error(let code)): .failure(.answered(code, operation: "multiRead", path: op.path))
