@@ -77,8 +77,7 @@ extension ShellError {
         case .badArguments where !error.reason.contains("the server refuses"): return error.reason
         case .badArguments: return "the server refuses the arguments (BadArguments)"
         case .sessionExpired: return error.reason
-        default:
-            return error.isReplyTooLong ? error.reason + "; --max-buffer BYTES takes longer ones" : error.reason
+        default: return error.reason
         }
     }
 }
